@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Blobs: immutable layers by SHA-256. Role: keeps bytes durable; knows nothing of apps or accounts.
+/// Context: thread-safe; blocks on the disk. Reference: docs/spec/storage.md.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "strata/core/bytes.hpp"
+#include "strata/core/digest.hpp"
+#include "strata/core/result.hpp"
+
+namespace strata::cloud {
+
+class Blobs {
+ public:
+  /// A blob being written; dropped without Commit() it leaves nothing behind.
+  class Writer {
+   public:
+    virtual ~Writer() = default;
+    Writer() = default;
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+    /// * kIo: also when the disk is full.
+    virtual Status Write(ByteSpan piece) = 0;
+    /// Makes the bytes visible under `digest` and durable (fsync file, rename, fsync directory). The caller has checked
+    /// that they hash to it. A blob that exists already is kept. * kIo: nothing became visible.
+    virtual Status Commit(const Digest& digest) = 0;
+  };
+
+  struct Info {
+    std::string path;  ///< readable by this process; immutable
+    std::uint64_t size_bytes = 0;
+  };
+
+  virtual ~Blobs() = default;
+  Blobs() = default;
+  Blobs(const Blobs&) = delete;
+  Blobs& operator=(const Blobs&) = delete;
+
+  /// * kIo.
+  virtual Result<std::unique_ptr<Writer>> Create() = 0;
+  /// nullopt: there is none. * kIo.
+  virtual Result<std::optional<Info>> Find(const Digest& digest) = 0;
+  /// Removes it if it exists. * kIo.
+  virtual Status Remove(const Digest& digest) = 0;
+  /// OK when a file can be made and removed. * kIo.
+  virtual Status Probe() = 0;
+};
+
+}  // namespace strata::cloud

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Messages between device and cloud, for both sides (nanopb, no heap). Role: values ↔ bytes, with every check
+/// of form in docs/spec/wire.md; signatures are checked by whoever holds the key.
+/// Security: input is an attacker's. Encoding is deterministic.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "strata/core/bytes.hpp"
+#include "strata/core/digest.hpp"
+#include "strata/core/error.hpp"
+#include "strata/core/keys.hpp"
+#include "strata/core/result.hpp"
+#include "strata/core/sid.hpp"
+
+namespace strata::wire {
+
+inline constexpr std::size_t kMaxMessageBytes = 2048;
+inline constexpr std::size_t kMaxDesiredStateBytes = 96;
+inline constexpr std::size_t kMaxReportBytes = 64;
+inline constexpr std::size_t kMaxReceiptBodyBytes = 1280;
+inline constexpr std::size_t kMaxReceiptBytes = 1408;
+inline constexpr std::size_t kMaxLayers = 32;
+
+/// Prefix of a receipt's signature, its terminating NUL included.
+inline constexpr std::array<std::uint8_t, 18> kReceiptPrefix = {'s', 't', 'r', 'a', 't', 'a', '-', 'r', 'e',
+                                                                'c', 'e', 'i', 'p', 't', '-', 'v', '1', '\0'};
+
+using DeploymentId = std::array<std::uint8_t, 16>;
+
+/// What a device shall run.
+struct Deployment {
+  AppSid app;
+  Digest manifest_hash;
+  DeploymentId id{};
+
+  friend bool operator==(const Deployment&, const Deployment&) = default;
+};
+
+struct DesiredState {
+  std::optional<Deployment> deployment;  ///< nullopt: never targeted
+  std::uint32_t restart_counter = 0;
+  bool logging_enabled = false;
+
+  friend bool operator==(const DesiredState&, const DesiredState&) = default;
+};
+
+/// The engine's states (docs/architecture.md); numbers are those of wire.proto.
+enum class UpdateState : std::uint8_t {
+  kIdle = 1,
+  kFetchingManifest = 2,
+  kCheckingManifest = 3,
+  kFetchingLayers = 4,
+  kStaged = 5,
+  kVerifyingStaged = 6,
+  kApplying = 7,
+  kStarting = 8,
+  kConfirming = 9,
+  kConfirmed = 10,
+  kReverting = 11,
+  kRecovering = 12,
+  kFailed = 13,
+};
+
+/// "Idle", "FetchingManifest", …
+std::string_view NameOf(UpdateState state);
+
+struct Report {
+  DeploymentId deployment_id{};
+  UpdateState state = UpdateState::kIdle;
+  std::uint32_t bytes_staged = 0;
+  std::uint32_t bytes_total = 0;
+  Error error;
+
+  friend bool operator==(const Report&, const Report&) = default;
+};
+
+enum class Verdict : std::uint8_t { kConfirmed = 1, kReverted = 2, kFailed = 3 };
+
+struct ReceiptBody {
+  DeviceSid device;
+  DeploymentId deployment_id{};
+  Digest manifest_hash;
+  std::optional<Digest> body_hash;  ///< nullopt: no manifest was accepted
+  std::array<Digest, kMaxLayers> measurements{};
+  std::uint32_t measurement_count = 0;
+  std::uint64_t counter = 0;
+  std::uint32_t boot_count = 0;
+  Verdict verdict = Verdict::kFailed;
+  Error error;
+};
+
+/// `body` points into the decoded input.
+struct Receipt {
+  ByteSpan body;
+  Signature signature{};
+};
+
+// Encoders fill the start of `out` and return how much. * kTooLarge: `out` is smaller than the kMax… constant.
+Result<std::size_t> Encode(const DesiredState& state, MutableByteSpan out);
+Result<std::size_t> Encode(const Report& report, MutableByteSpan out);
+Result<std::size_t> Encode(const ReceiptBody& body, MutableByteSpan out);
+Result<std::size_t> Encode(const Receipt& receipt, MutableByteSpan out);
+
+// Decoders. * kMalformed: not the message, or a field without the form docs/spec/wire.md demands.
+Result<DesiredState> DecodeDesiredState(ByteSpan in);
+Result<Report> DecodeReport(ByteSpan in);
+Result<ReceiptBody> DecodeReceiptBody(ByteSpan in);
+/// `storage` (≥ kMaxReceiptBodyBytes) holds the body that the result points to.
+Result<Receipt> DecodeReceipt(ByteSpan in, MutableByteSpan storage);
+
+}  // namespace strata::wire
