@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The front door. CMake (CMakePresets.json) does the building; the long steps are scripts in tools/.
+# Every target that needs packages installs them first and says which.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+export JOBS
+
+.PHONY: help build demo check quick bench sim fuzz format tidy clean setup-build setup-check
+
+help: ## Show this list
+	@echo "Strata: signed, layered updates for microcontrollers. Targets:"
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup-build:
+	@tools/setup/install_packages build
+
+setup-check:
+	@tools/setup/install_packages build check
+
+build: setup-build ## Build the three programs (build/bin) and the examples (build/examples)
+	@tools/build_release
+
+demo: build ## The main job on real input, told as a story; KEEP=1 leaves it running
+	@tools/demo/demo $(if $(filter 1,$(KEEP)),--keep)
+
+check: setup-check ## Every test there is: what CI runs
+	@tools/check
+
+quick: setup-check ## The part to run while working: format, dependencies, docs, unit tests
+	@tools/check --quick
+
+bench: build ## The benchmarks of docs/benchmarks.md, with their floors in the same run
+	@tools/setup/install_packages bench
+	@bench/run
+
+SEED ?= 1
+N ?= 2000
+sim: setup-check ## Power cuts on simulated flash: make sim SEED=1 N=2000
+	@tools/sim --seed $(SEED) --count $(N)
+
+FUZZ_SECONDS ?= 60
+fuzz: setup-check ## Every fuzz target with libFuzzer for FUZZ_SECONDS each
+	@tools/fuzz $(FUZZ_SECONDS)
+
+format: ## Reformat the C++ sources
+	@git ls-files '*.cpp' '*.hpp' '*.h' | xargs -r clang-format-14 -i
+
+tidy: setup-check ## clang-tidy over everything (long)
+	@tools/tidy
+
+clean: ## Remove everything that was built
+	rm -rf build
