@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Messages between device and cloud, for both sides (nanopb, no heap). Role: values ↔ bytes, with every check
-/// of form in docs/spec/wire.md; signatures are checked by whoever holds the key.
+/// Messages between device and cloud, for both sides (nanopb, no heap). Role: values ↔ bytes, with
+/// every check of form in docs/spec/wire.md; signatures are checked by whoever holds the key.
 /// Security: input is an attacker's. Encoding is deterministic.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "strata/core/bytes.hpp"
 #include "strata/core/digest.hpp"
@@ -25,22 +26,22 @@ inline constexpr std::size_t kMaxReceiptBytes = 1408;
 inline constexpr std::size_t kMaxLayers = 32;
 
 /// Prefix of a receipt's signature, its terminating NUL included.
-inline constexpr std::array<std::uint8_t, 18> kReceiptPrefix = {'s', 't', 'r', 'a', 't', 'a', '-', 'r', 'e',
-                                                                'c', 'e', 'i', 'p', 't', '-', 'v', '1', '\0'};
+inline constexpr std::array<std::uint8_t, 18> kReceiptPrefix = {
+    's', 't', 'r', 'a', 't', 'a', '-', 'r', 'e', 'c', 'e', 'i', 'p', 't', '-', 'v', '1', '\0'};
 
 using DeploymentId = std::array<std::uint8_t, 16>;
 
 /// What a device shall run.
 struct Deployment {
   AppSid app;
-  Digest manifest_hash;
+  Digest manifest_hash{};
   DeploymentId id{};
 
   friend bool operator==(const Deployment&, const Deployment&) = default;
 };
 
 struct DesiredState {
-  std::optional<Deployment> deployment;  ///< nullopt: never targeted
+  std::optional<Deployment> deployment{};  ///< nullopt: never targeted
   std::uint32_t restart_counter = 0;
   bool logging_enabled = false;
 
@@ -72,7 +73,7 @@ struct Report {
   UpdateState state = UpdateState::kIdle;
   std::uint32_t bytes_staged = 0;
   std::uint32_t bytes_total = 0;
-  Error error;
+  Error error{};
 
   friend bool operator==(const Report&, const Report&) = default;
 };
@@ -82,23 +83,26 @@ enum class Verdict : std::uint8_t { kConfirmed = 1, kReverted = 2, kFailed = 3 }
 struct ReceiptBody {
   DeviceSid device;
   DeploymentId deployment_id{};
-  Digest manifest_hash;
-  std::optional<Digest> body_hash;  ///< nullopt: no manifest was accepted
+  Digest manifest_hash{};
+  std::optional<Digest> body_hash{};  ///< nullopt: no manifest was accepted
   std::array<Digest, kMaxLayers> measurements{};
   std::uint32_t measurement_count = 0;
   std::uint64_t counter = 0;
   std::uint32_t boot_count = 0;
   Verdict verdict = Verdict::kFailed;
-  Error error;
+  Error error{};
 };
 
-/// `body` points into the decoded input.
+/// `body` points to bytes that outlive the value (decoded: into the caller's storage).
 struct Receipt {
-  ByteSpan body;
+  ByteSpan body{};
   Signature signature{};
 };
 
-// Encoders fill the start of `out` and return how much. * kTooLarge: `out` is smaller than the kMax… constant.
+// Encoders fill the start of `out` and return how much. * kTooLarge: `out` is smaller than the
+// kMax… constant.
+// * kInvalidArgument: more than kMaxLayers measurements; a receipt's body of 0 or more than
+// kMaxReceiptBodyBytes bytes.
 Result<std::size_t> Encode(const DesiredState& state, MutableByteSpan out);
 Result<std::size_t> Encode(const Report& report, MutableByteSpan out);
 Result<std::size_t> Encode(const ReceiptBody& body, MutableByteSpan out);
@@ -108,7 +112,8 @@ Result<std::size_t> Encode(const Receipt& receipt, MutableByteSpan out);
 Result<DesiredState> DecodeDesiredState(ByteSpan in);
 Result<Report> DecodeReport(ByteSpan in);
 Result<ReceiptBody> DecodeReceiptBody(ByteSpan in);
-/// `storage` (≥ kMaxReceiptBodyBytes) holds the body that the result points to.
+/// `storage` (≥ kMaxReceiptBodyBytes) holds the body that the result points to. * kTooLarge: it is
+/// smaller.
 Result<Receipt> DecodeReceipt(ByteSpan in, MutableByteSpan storage);
 
 }  // namespace strata::wire
