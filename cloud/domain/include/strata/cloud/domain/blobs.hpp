@@ -36,6 +36,11 @@ class Blobs {
     std::uint64_t size_bytes = 0;
   };
 
+  struct Space {
+    std::uint64_t free_bytes = 0;  ///< that this process may still use
+    std::uint64_t total_bytes = 0;
+  };
+
   virtual ~Blobs() = default;
   Blobs() = default;
   Blobs(const Blobs&) = delete;
@@ -47,6 +52,8 @@ class Blobs {
   virtual Result<std::optional<Info>> Find(const Digest& digest) = 0;
   /// Removes it if it exists. * kIo.
   virtual Status Remove(const Digest& digest) = 0;
+  /// Of the medium the blobs lie on. * kIo. * kUnsupported: it has no bound that could be asked for.
+  virtual Result<Space> FreeSpace() = 0;
   /// OK when a file can be made and removed. * kIo.
   virtual Status Probe() = 0;
 };

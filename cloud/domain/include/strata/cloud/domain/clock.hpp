@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Clock: the calendar, for dates in resources and for deadlines. Role: lets rules be tested
+/// without waiting. Not for measuring durations: it may jump when the machine's clock is set.
+/// Context: thread-safe, does not block. The real one belongs to the program's `main`.
+#pragma once
+
+#include "strata/cloud/domain/resources.hpp"
+
+namespace strata::cloud {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  Clock() = default;
+  Clock(const Clock&) = delete;
+  Clock& operator=(const Clock&) = delete;
+
+  /// Seconds since 1970-01-01T00:00:00Z.
+  [[nodiscard]] virtual UnixSeconds Now() = 0;
+};
+
+}  // namespace strata::cloud

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Store: the cloud's metadata. Role: keeps rows, hands them out in transactions and guards what
+/// must be unique. Does not decide: every rule lives in Service. Layers' bytes are in Blobs.
+/// Security: every function below an account takes its SID and touches rows of that account only;
+/// the sole exception is FindDeviceByFingerprint, which is how a device says whose it is. Errors of
+/// all functions, and of a transaction as a whole:
+/// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
+/// * kInvalidArgument: a row refers to one that is not there, or is still referred to.
+/// * kTimeout: the database was busy for too long; trying again may help.
+/// * kTooLarge: the disk is full. * kIo: anything else; `detail` is the engine's own code.
+/// Reference: docs/spec/storage.md.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "strata/cloud/domain/resources.hpp"
+#include "strata/core/bytes.hpp"
+#include "strata/core/result.hpp"
+
+namespace strata::cloud {
+
+struct AccountRecord {
+  Account account;
+  Digest token_hash;  ///< SHA-256 of the auth token's text
+};
+
+struct StoredLayer {
+  Digest digest;
+  std::uint64_t size_bytes = 0;
+};
+
+struct DeviceRecord {
+  Device device;
+  PublicKey public_key{};
+  Digest fingerprint;                 ///< SHA-256 of the key's SubjectPublicKeyInfo
+  std::uint64_t receipt_counter = 0;  ///< of the last receipt that counted
+  /// The app of the update that the device last reported on and has not ended by a receipt; it may
+  /// differ from the target app when that changed meanwhile.
+  std::optional<AppSid> updating_sid;
+};
+
+/// A row's place in a list: newest first, `sequence` (rising per account) where dates are equal.
+struct ListPosition {
+  UnixSeconds date = 0;
+  std::int64_t sequence = 0;
+
+  friend auto operator<=>(const ListPosition&, const ListPosition&) = default;
+};
+
+struct ListQuery {
+  std::optional<ListPosition> position;  ///< nullopt: from the end that `newer` names
+  bool newer = false;  ///< false: rows older than `position`, falling; true: rows newer, rising
+  std::uint32_t limit = 0;
+};
+
+template <typename T>
+struct Listed {
+  T item;
+  ListPosition position;
+};
+
+template <typename T>
+using ListedRows = std::vector<Listed<T>>;
+
+/// A device that keeps an app from being deleted.
+struct AppUser {
+  DeviceSid sid;
+  std::optional<std::string> unique_name;
+  bool targets = false;  ///< false: it still runs the app or is still updating to it
+};
+
+struct AppUsers {
+  std::vector<AppUser> first;  ///< at most as many as were asked for
+  std::uint64_t count = 0;     ///< of all
+};
+
+/// What can be read: a consistent snapshot, valid during the function it was given to. Single
+/// caller.
+class StoreView {
+ public:
+  virtual ~StoreView() = default;
+  StoreView() = default;
+  StoreView(const StoreView&) = delete;
+  StoreView& operator=(const StoreView&) = delete;
+
+  virtual Result<std::optional<AccountRecord>> FindAccount(const AccountSid& sid) = 0;
+
+  virtual Result<std::optional<App>> FindApp(const AccountSid& account, const AppSid& sid) = 0;
+  virtual Result<std::optional<App>> FindAppNamed(const AccountSid& account,
+                                                  std::string_view unique_name) = 0;
+  virtual Result<std::optional<std::vector<std::uint8_t>>> FindManifest(const AccountSid& account,
+                                                                        const AppSid& sid) = 0;
+  virtual Result<std::optional<StoredLayer>> FindLayer(const AccountSid& account,
+                                                       const AppSid& app,
+                                                       const Digest& digest) = 0;
+  virtual Result<ListedRows<App>> ListApps(const AccountSid& account, const ListQuery& query) = 0;
+  /// Devices whose target app, last proven app or running update is `app`.
+  virtual Result<AppUsers> FindAppUsers(const AccountSid& account,
+                                        const AppSid& app,
+                                        std::uint32_t limit) = 0;
+  /// The app made under an idempotency key at `since` or later.
+  virtual Result<std::optional<App>> FindUpload(const AccountSid& account,
+                                                std::string_view idempotency_key,
+                                                UnixSeconds since) = 0;
+
+  virtual Result<std::optional<SigningKey>> FindKey(const AccountSid& account, KeyId id) = 0;
+  virtual Result<ListedRows<SigningKey>> ListKeys(const AccountSid& account,
+                                                  const ListQuery& query) = 0;
+
+  virtual Result<std::optional<DeviceRecord>> FindDevice(const AccountSid& account,
+                                                         const DeviceSid& sid) = 0;
+  virtual Result<std::optional<DeviceRecord>> FindDeviceNamed(const AccountSid& account,
+                                                              std::string_view unique_name) = 0;
+  virtual Result<std::optional<DeviceRecord>> FindDeviceByFingerprint(
+      const Digest& fingerprint) = 0;
+  virtual Result<ListedRows<Device>> ListDevices(const AccountSid& account,
+                                                 const ListQuery& query) = 0;
+};
+
+/// What can be changed; reads see the changes made before them in the same transaction.
+class StoreTransaction : public StoreView {
+ public:
+  virtual Status InsertAccount(const AccountRecord& record) = 0;
+
+  /// The app with its manifest and its distinct layers.
+  virtual Status InsertApp(const App& app,
+                           ByteSpan manifest,
+                           const std::vector<StoredLayer>& layers) = 0;
+  /// Also forgets the idempotency keys it was made under. Nothing happens when there is none.
+  virtual Status DeleteApp(const AccountSid& account, const AppSid& sid) = 0;
+  /// Remembers that `app` was made under an idempotency key; replaces an older memory of the same
+  /// key.
+  virtual Status RememberUpload(const AccountSid& account,
+                                std::string_view idempotency_key,
+                                const AppSid& app,
+                                UnixSeconds now) = 0;
+  /// Forgets the idempotency keys of the account that are older than `before`.
+  virtual Status ForgetUploads(const AccountSid& account, UnixSeconds before) = 0;
+
+  virtual Status InsertKey(const SigningKey& key) = 0;
+  virtual Status DeleteKey(const AccountSid& account, KeyId id) = 0;
+
+  virtual Status InsertDevice(const DeviceRecord& record) = 0;
+  /// Writes everything but identity (SID, account, key, hardware type, date_created) and
+  /// date_last_seen.
+  virtual Status UpdateDevice(const DeviceRecord& record) = 0;
+  virtual Status TouchDevice(const AccountSid& account, const DeviceSid& sid, UnixSeconds now) = 0;
+};
+
+/// Context: thread-safe; blocks on the disk or network.
+class Store {
+ public:
+  using ReadBody = std::function<Status(StoreView&)>;
+  using WriteBody = std::function<Status(StoreTransaction&)>;
+
+  virtual ~Store() = default;
+  Store() = default;
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// Runs `body` over one snapshot and returns what it returned.
+  virtual Status Read(const ReadBody& body) = 0;
+
+  /// Runs `body` as one transaction, isolated from all others (serializable). Durable when OK comes
+  /// back. A failing body leaves nothing changed and its error is returned; so does a failing
+  /// commit. `body` may be run again when the engine asks for it, so it has no effects but on the
+  /// transaction and on what it overwrites whole; it must not call Read or Write.
+  virtual Status Write(const WriteBody& body) = 0;
+
+  /// OK when the database answers.
+  virtual Status Probe() = 0;
+};
+
+}  // namespace strata::cloud
