@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "strata/cloud/pki/pki_dir.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace strata::cloud::pki {
+namespace {
+
+constexpr std::int64_t kNow = 1'800'000'000;
+
+class PkiDirTest : public ::testing::Test {
+ protected:
+  PkiDirTest() {
+    char name[] = "/tmp/strata-pki-XXXXXX";
+    root_ = mkdtemp(name);
+    path_ = root_ + "/pki";
+  }
+
+  ~PkiDirTest() override { std::filesystem::remove_all(root_); }
+
+  std::string root_;
+  std::string path_;
+  std::vector<std::string> names_ = {"localhost", "127.0.0.1"};
+};
+
+TEST_F(PkiDirTest, Create_NewDirectory_KeepsEveryFileToItsOwner) {
+  ASSERT_TRUE(PkiDir::Create(path_, names_, kNow).ok());
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+    struct stat info {};
+
+    ASSERT_EQ(stat(entry.path().c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0600U) << entry.path();
+    ++files;
+  }
+  EXPECT_EQ(files, 7);
+}
+
+TEST_F(PkiDirTest, Create_ExistingDirectory_IsRefused) {
+  std::filesystem::create_directory(path_);
+  EXPECT_EQ(PkiDir::Create(path_, names_, kNow).error().code, Code::kAlreadyExists);
+}
+
+TEST_F(PkiDirTest, Open_FreshDirectory_GivesWhatWasMade) {
+  const auto made = PkiDir::Create(path_, names_, kNow);
+  const auto opened = PkiDir::Open(path_, kNow);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_EQ(opened->server().certificate_pem, made->server().certificate_pem);
+  EXPECT_EQ(opened->server_ca_pem(), made->server_ca_pem());
+  EXPECT_EQ(opened->device_ca().key_pem, made->device_ca().key_pem);
+}
+
+TEST_F(PkiDirTest, Open_ServerCertificateNearItsEnd_IssuesItAgainUnderTheSameCa) {
+  const auto made = PkiDir::Create(path_, names_, kNow);
+  const std::int64_t later = kNow + kServerCertificateDays * 86400 - kRenewBeforeSeconds + 1;
+  const auto opened = PkiDir::Open(path_, later);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_NE(opened->server().certificate_pem, made->server().certificate_pem);
+  EXPECT_EQ(opened->server_ca_pem(), made->server_ca_pem());
+  EXPECT_EQ(*NotAfter(opened->server().certificate_pem), later + kServerCertificateDays * 86400);
+  EXPECT_EQ(PkiDir::Open(path_, later)->server().certificate_pem, opened->server().certificate_pem);
+}
+
+TEST_F(PkiDirTest, Open_KeyOfAnInterruptedRenewal_IsRepaired) {
+  ASSERT_TRUE(PkiDir::Create(path_, names_, kNow).ok());
+  std::filesystem::copy_file(path_ + "/device-ca.key",
+                             path_ + "/server.key",
+                             std::filesystem::copy_options::overwrite_existing);
+  const auto opened = PkiDir::Open(path_, kNow);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_TRUE(Matches(opened->server()));
+}
+
+TEST_F(PkiDirTest, Open_MissingFile_SaysNotFound) {
+  ASSERT_TRUE(PkiDir::Create(path_, names_, kNow).ok());
+  std::filesystem::remove(path_ + "/device-ca.key");
+  EXPECT_EQ(PkiDir::Open(path_, kNow).error().code, Code::kNotFound);
+}
+
+}  // namespace
+}  // namespace strata::cloud::pki
