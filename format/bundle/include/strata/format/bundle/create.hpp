@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Making and signing bundles. Same inputs give the same bytes: no clock, no randomness (except encryption with
-/// only a public key), fixed order. Role: image and options in, zip bytes out; callers do files and wording.
-/// Reference: docs/spec/bundle.md, docs/spec/manifest.md; page "What is a bundle?".
+/// Making and signing bundles. Same inputs give the same bytes: no clock, no randomness (except
+/// encryption with only a public key), fixed order. Role: image and options in, zip bytes out;
+/// callers do files and wording. Reference: docs/spec/bundle.md, docs/spec/manifest.md; page "What
+/// is a bundle?".
 #pragma once
 
 #include <cstdint>
@@ -16,12 +17,13 @@ namespace strata::bundle {
 
 /// The application as it came from the build.
 struct Image {
-  std::uint32_t start_bytes = 0;  ///< offset inside the internal medium
+  std::uint32_t start_bytes = 0;    ///< offset inside the internal medium
   std::vector<std::uint8_t> bytes;  ///< gaps are 0xFF
 };
 
-/// Finds out what `file` is (ELF by its magic, Intel HEX by its form, else raw) and reads it; addresses of ELF and
-/// HEX are rebased by the profile. * kImageEmpty. * kImageTooLarge: does not fit the internal medium.
+/// Finds out what `file` is (ELF by its magic, Intel HEX by its form, else raw) and reads it;
+/// addresses of ELF and HEX are rebased by the profile. * kImageEmpty. * kImageTooLarge: does not
+/// fit the internal medium.
 /// * kImageMalformed: broken, for another machine, or outside the medium.
 Expected<Image> ReadImage(ByteSpan file, const HardwareProfile& profile);
 
@@ -43,8 +45,9 @@ struct CreateRequest {
   /// --at +SIZE: where the main image's last placement ends; 0: the end of the app flash.
   std::uint32_t image_region_bytes = 0;
   std::vector<DataLayer> data_layers;
-  std::uint32_t layer_bytes = 64 * 1024;  ///< raised to an erase unit, and so far that 32 layers are enough
-  std::optional<LayerKey> layer_key;      ///< nullopt: in clear
+  std::uint32_t layer_bytes =
+      64 * 1024;  ///< raised to an erase unit, and so far that 32 layers are enough
+  std::optional<LayerKey> layer_key;        ///< nullopt: in clear
   const PrivateKey* signing_key = nullptr;  ///< nullptr: unsigned
   AppBody policies;                         ///< its layers and hardware_type are filled in here
 };
@@ -55,11 +58,13 @@ struct CreatedBundle {
   AppBody body;
 };
 
-/// Uses up to `threads` threads (0: all cores). * any failure of the checks in manifest.hpp and reader.hpp;
+/// Uses up to `threads` threads (0: all cores). * any failure of the checks in manifest.hpp and
+/// reader.hpp;
 /// * kImageEmpty, kImageTooLarge, kBundleTooLarge, kKeyWrongType.
 Expected<CreatedBundle> CreateBundle(const CreateRequest& request, unsigned threads = 0);
 
-/// The same bundle under another signature: signs an unsigned (legacy) one or replaces the signature.
+/// The same bundle under another signature: signs an unsigned (legacy) one or replaces the
+/// signature.
 Expected<std::vector<std::uint8_t>> SignBundle(ByteSpan zip, const PrivateKey& signing_key);
 
 }  // namespace strata::bundle

@@ -60,7 +60,10 @@ KeyId KeyIdOf(KeyType type, const PublicKey& key);
 std::string KeyIdText(KeyId id);
 
 /// ECDSA P-256 with SHA-256 over `prefix` ‖ NUL ‖ `message`.
-bool VerifySignature(const PublicKey& key, std::string_view prefix, ByteSpan message, const Signature& signature);
+bool VerifySignature(const PublicKey& key,
+                     std::string_view prefix,
+                     ByteSpan message,
+                     const Signature& signature);
 
 Digest Sha256(ByteSpan data);
 

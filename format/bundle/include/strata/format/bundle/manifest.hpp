@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The manifest as host code reads and writes it (libprotobuf). The device's reader is format/manifest;
-/// the two share the .proto and nothing else. Role: bytes ↔ checked values; keys are in keys.hpp.
-/// Security: input is an attacker's until Verify() said otherwise. Reference: docs/spec/manifest.md.
+/// The manifest as host code reads and writes it (libprotobuf). The device's reader is
+/// format/manifest; the two share the .proto and nothing else. Role: bytes ↔ checked values; keys
+/// are in keys.hpp. Security: input is an attacker's until Verify() said otherwise. Reference:
+/// docs/spec/manifest.md.
 #pragma once
 
 #include <cstdint>
@@ -59,34 +60,39 @@ struct AppBody {
   friend bool operator==(const AppBody&, const AppBody&) = default;
 };
 
-/// The envelope. `body` is what the signature covers; parse it only after Verify() or knowingly without.
+/// The envelope. `body` is what the signature covers; parse it only after Verify() or knowingly
+/// without.
 struct SealedManifest {
   KeyId signer = KeyId::kNone;  ///< kNone: unsigned
   std::vector<std::uint8_t> body;
   std::optional<Signature> signature;
 };
 
-/// * kManifestTooLarge: more than 4096 bytes. * kManifestMalformed: not an envelope, a body of 0 bytes,
-/// a signature that is neither absent nor 64 bytes, or a signer without signature (or the reverse).
+/// * kManifestTooLarge: more than 4096 bytes. * kManifestMalformed: not an envelope, a body of 0
+/// bytes, a signature that is neither absent nor 64 bytes, or a signer without signature (or the
+/// reverse).
 Expected<SealedManifest> ParseManifest(ByteSpan bytes);
 
 /// Exactly the bytes that lie in the bundle. Deterministic.
 std::vector<std::uint8_t> SerializeManifest(const SealedManifest& manifest);
 
-/// * kManifestUnsigned. * kSignatureInvalid: also when `signer_key`'s id is not the manifest's signer.
+/// * kManifestUnsigned. * kSignatureInvalid: also when `signer_key`'s id is not the manifest's
+/// signer.
 Outcome VerifyManifest(const SealedManifest& manifest, const PublicKey& signer_key);
 
-/// Decodes a body and checks everything that needs no device: counts, hash lengths, sizes, media present,
-/// overlaps, one key for all layers or none, policies.
-/// * kManifestMalformed, kManifestNoLayers, kManifestTooManyLayers, kPlacementOverlap, kPlacementOutOfBounds
+/// Decodes a body and checks everything that needs no device: counts, hash lengths, sizes, media
+/// present, overlaps, one key for all layers or none, policies.
+/// * kManifestMalformed, kManifestNoLayers, kManifestTooManyLayers, kPlacementOverlap,
+/// kPlacementOutOfBounds
 ///   (start + size beyond 32 bits, size 0), kMixedEncryption, kLayerSizeInvalid, kPolicyInvalid.
 Expected<AppBody> ParseBody(ByteSpan body);
 
 /// Field order is by number; equal values give equal bytes.
 std::vector<std::uint8_t> SerializeBody(const AppBody& body);
 
-/// Checks against a profile: hardware_type (when given), bounds, erase-unit alignment, and that the layers fit
-/// a slot. * kHardwareMismatch, kPlacementOutOfBounds, kPlacementUnaligned, kUpdateTooLarge.
+/// Checks against a profile: hardware_type (when given), bounds, erase-unit alignment, and that the
+/// layers fit a slot. * kHardwareMismatch, kPlacementOutOfBounds, kPlacementUnaligned,
+/// kUpdateTooLarge.
 Outcome CheckAgainstHardware(const AppBody& body, const HardwareProfile& profile);
 
 }  // namespace strata::bundle

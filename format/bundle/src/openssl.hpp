@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Owners of OpenSSL objects and the two conversions that several files need.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+
+#include "strata/core/keys.hpp"
+#include "strata/core/secure.hpp"
+
+namespace strata::bundle {
+
+template <auto kFree>
+struct OpenSslFree {
+  template <typename T>
+  void operator()(T* object) const {
+    kFree(object);
+  }
+};
+
+template <typename T, auto kFree>
+using OpenSslPtr = std::unique_ptr<T, OpenSslFree<kFree>>;
+
+inline void FreeCleared(BIGNUM* number) {
+  BN_clear_free(number);
+}
+
+using BioPtr = OpenSslPtr<BIO, BIO_free_all>;
+using BignumPtr = OpenSslPtr<BIGNUM, FreeCleared>;
+using PkeyPtr = OpenSslPtr<EVP_PKEY, EVP_PKEY_free>;
+using PkeyContextPtr = OpenSslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using DigestContextPtr = OpenSslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
+using CipherContextPtr = OpenSslPtr<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
+using GroupPtr = OpenSslPtr<EC_GROUP, EC_GROUP_free>;
+using PointPtr = OpenSslPtr<EC_POINT, EC_POINT_free>;
+using EcdsaSigPtr = OpenSslPtr<ECDSA_SIG, ECDSA_SIG_free>;
+using ParamBuilderPtr = OpenSslPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using ParamsPtr = OpenSslPtr<OSSL_PARAM, OSSL_PARAM_free>;
+
+/// nullptr when the point is not on the curve.
+PkeyPtr ToPkey(const PublicKey& key);
+
+PkeyPtr ToPkey(const PublicKey& key, std::span<const std::uint8_t, kPrivateKeyBytes> scalar);
+
+/// The point of `scalar`, or nothing when scalar is 0 or ≥ the group's order.
+std::optional<PublicKey> PointOf(std::span<const std::uint8_t, kPrivateKeyBytes> scalar);
+
+/// Secret bytes of a length known at run time; wiped at the end.
+class SecretBytes {
+ public:
+  SecretBytes() = default;
+
+  explicit SecretBytes(std::size_t size) : bytes_(size) {}
+
+  SecretBytes(SecretBytes&&) noexcept = default;
+  SecretBytes& operator=(SecretBytes&&) = delete;
+
+  ~SecretBytes() { SecureZero(bytes_); }
+
+  void Append(ByteSpan more) {
+    std::vector<std::uint8_t> grown(bytes_.size() + more.size());
+    std::copy(bytes_.begin(), bytes_.end(), grown.begin());
+    std::copy(more.begin(), more.end(), grown.begin() + static_cast<std::ptrdiff_t>(bytes_.size()));
+    SecureZero(bytes_);
+    bytes_.swap(grown);
+  }
+
+  [[nodiscard]] MutableByteSpan span() { return bytes_; }
+
+  [[nodiscard]] ByteSpan span() const { return bytes_; }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+};
+
+}  // namespace strata::bundle
