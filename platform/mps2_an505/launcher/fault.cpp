@@ -75,9 +75,6 @@ Cause FindCause(std::uint32_t exception) {
     default:
       return {"unexpected exception", exception};
   }
-  if ((Register(kHfsr) & kHfsrDebugEvent) != 0) {
-    return {"breakpoint", Register(kHfsr)};
-  }
   // The app's own usage and memory faults arrive here, escalated; their reason stands in its bank.
   const std::uint32_t status = Register(kCfsrNonSecure);
   if ((status >> 16) != 0) {
@@ -86,7 +83,10 @@ Cause FindCause(std::uint32_t exception) {
   if ((status & 0xff) != 0) {
     return {"memory", status};
   }
-  return {"hard", Register(kHfsr)};
+  // QEMU 7.2 sets neither DEBUGEVT nor DFSR; a breakpoint is what escalates without any other
+  // reason.
+  const std::uint32_t hard_status = Register(kHfsr);
+  return {(hard_status & kHfsrForced) != 0 ? "breakpoint" : "hard", hard_status};
 }
 
 std::uint32_t StackedPc(std::uint32_t exception_return) {
