@@ -21,7 +21,7 @@ struct SqliteOptions {
 
 /// * 503/20503: the file can't be opened or made, is not a database of ours, or was written by a
 /// newer Strata.
-///   The message says which and what to do; the file is unchanged.
+///   The message says which and what to do; no table is changed.
 ApiResult<std::unique_ptr<Store>> OpenSqliteStore(const SqliteOptions& options);
 
 }  // namespace strata::cloud

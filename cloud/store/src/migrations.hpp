@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The schema as numbered steps (docs/spec/storage.md). A step that was released is never edited:
+/// add another.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "db.hpp"
+
+namespace strata::cloud {
+
+/// Step n makes version n from n - 1; the list is in order and begins with 1.
+using MigrationStep = std::span<const std::string_view>;
+[[nodiscard]] std::span<const MigrationStep> Migrations();
+
+/// From migration_0001.cpp.
+[[nodiscard]] MigrationStep Migration0001();
+
+/// Brings the schema to the last of `steps`, all of it in the transaction of `connection`.
+/// * kUnsupported: the schema is newer than `steps`; `detail` is its version. * others: store.hpp.
+Status Migrate(DbConnection& connection, std::span<const MigrationStep> steps);
+
+}  // namespace strata::cloud

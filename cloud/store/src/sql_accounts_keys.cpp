@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "row_values.hpp"
+#include "sql_transaction.hpp"
+
+namespace strata::cloud {
+namespace {
+
+SigningKey ReadKey(RowReader& row) {
+  return {.key_id = row.TakeKeyId(),
+          .account_sid = row.TakeSid<AccountSid>(),
+          .friendly_name = row.Text(),
+          .public_key = row.Array<65>(),
+          .date_created = row.Number<UnixSeconds>()};
+}
+
+}  // namespace
+
+Status SqlTransaction::Run(std::string_view sql, const Values& params) {
+  STRATA_TRY(connection_.Query(sql, params));
+  return {};
+}
+
+Result<std::int64_t> SqlTransaction::NextSequence(const AccountSid& account) {
+  STRATA_TRY_ASSIGN(
+      const Rows rows,
+      connection_.Query("UPDATE accounts SET last_sequence = last_sequence + 1 WHERE sid = $1 "
+                        "RETURNING last_sequence",
+                        {ToValue(account)}));
+  if (rows.empty()) {
+    return Fail(Code::kInvalidArgument);
+  }
+  RowReader row(rows.front());
+  const auto sequence = row.Number<std::int64_t>();
+  if (!row.ok()) {
+    return DamagedRow();
+  }
+  return sequence;
+}
+
+Result<Rows> SqlTransaction::ListPage(std::string_view select,
+                                      const AccountSid& account,
+                                      const ListQuery& query) {
+  std::string sql(select);
+  Values params = {ToValue(account), ToValue(query.limit)};
+  sql += " WHERE account_sid = $1";
+  if (query.position.has_value()) {
+    sql += query.newer ? " AND (date_created, sequence) > ($3, $4)"
+                       : " AND (date_created, sequence) < ($3, $4)";
+    params.push_back(ToValue(query.position->date));
+    params.push_back(ToValue(query.position->sequence));
+  }
+  sql += query.newer ? " ORDER BY date_created, sequence LIMIT $2"
+                     : " ORDER BY date_created DESC, sequence DESC LIMIT $2";
+  return connection_.Query(sql, params);
+}
+
+Result<std::optional<AccountRecord>> SqlTransaction::FindAccount(const AccountSid& sid) {
+  STRATA_TRY_ASSIGN(
+      const Rows rows,
+      connection_.Query(
+          "SELECT sid, friendly_name, date_created, token_hash FROM accounts WHERE sid = $1",
+          {ToValue(sid)}));
+  return OneRow(rows, [](RowReader& row) {
+    return AccountRecord{.account = {.sid = row.TakeSid<AccountSid>(),
+                                     .friendly_name = row.Text(),
+                                     .date_created = row.Number<UnixSeconds>()},
+                         .token_hash = row.TakeDigest()};
+  });
+}
+
+Status SqlTransaction::InsertAccount(const AccountRecord& record) {
+  return Run(
+      "INSERT INTO accounts (sid, friendly_name, token_hash, last_sequence, date_created) "
+      "VALUES ($1, $2, $3, 0, $4)",
+      {ToValue(record.account.sid),
+       ToValue(record.account.friendly_name),
+       ToValue(record.token_hash),
+       ToValue(record.account.date_created)});
+}
+
+Result<std::optional<SigningKey>> SqlTransaction::FindKey(const AccountSid& account, KeyId id) {
+  STRATA_TRY_ASSIGN(
+      const Rows rows,
+      connection_.Query("SELECT key_id, account_sid, friendly_name, public_key, date_created "
+                        "FROM signing_keys WHERE account_sid = $1 AND key_id = $2",
+                        {ToValue(account), ToValue(id)}));
+  return OneRow(rows, ReadKey);
+}
+
+Result<ListedRows<SigningKey>> SqlTransaction::ListKeys(const AccountSid& account,
+                                                        const ListQuery& query) {
+  STRATA_TRY_ASSIGN(const Rows rows,
+                    ListPage("SELECT date_created, sequence, key_id, account_sid, friendly_name, "
+                             "public_key, date_created FROM signing_keys",
+                             account,
+                             query));
+  return AllRows(rows, ReadKey);
+}
+
+Status SqlTransaction::InsertKey(const SigningKey& key) {
+  STRATA_TRY_ASSIGN(const std::int64_t sequence, NextSequence(key.account_sid));
+  return Run(
+      "INSERT INTO signing_keys (account_sid, key_id, sequence, friendly_name, public_key, "
+      "date_created) VALUES ($1, $2, $3, $4, $5, $6)",
+      {ToValue(key.account_sid),
+       ToValue(key.key_id),
+       ToValue(sequence),
+       ToValue(key.friendly_name),
+       ToValue(key.public_key),
+       ToValue(key.date_created)});
+}
+
+Status SqlTransaction::DeleteKey(const AccountSid& account, KeyId id) {
+  return Run("DELETE FROM signing_keys WHERE account_sid = $1 AND key_id = $2",
+             {ToValue(account), ToValue(id)});
+}
+
+}  // namespace strata::cloud

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The statements of the store over any DbConnection; what each does stands in store.hpp.
+/// Every statement names account_sid, FindDeviceByFingerprint's excepted; a test holds this.
+#pragma once
+
+#include "strata/cloud/domain/store.hpp"
+
+#include "db.hpp"
+
+namespace strata::cloud {
+
+class SqlTransaction final : public StoreTransaction {
+ public:
+  /// `connection` outlives it and is inside a transaction.
+  explicit SqlTransaction(DbConnection& connection) : connection_(connection) {}
+
+  Result<std::optional<AccountRecord>> FindAccount(const AccountSid& sid) override;
+
+  Result<std::optional<App>> FindApp(const AccountSid& account, const AppSid& sid) override;
+  Result<std::optional<App>> FindAppNamed(const AccountSid& account,
+                                          std::string_view unique_name) override;
+  Result<std::optional<std::vector<std::uint8_t>>> FindManifest(const AccountSid& account,
+                                                                const AppSid& sid) override;
+  Result<std::optional<StoredLayer>> FindLayer(const AccountSid& account,
+                                               const AppSid& app,
+                                               const Digest& digest) override;
+  Result<ListedRows<App>> ListApps(const AccountSid& account, const ListQuery& query) override;
+  Result<AppUsers> FindAppUsers(const AccountSid& account,
+                                const AppSid& app,
+                                std::uint32_t limit) override;
+  Result<std::optional<App>> FindUpload(const AccountSid& account,
+                                        std::string_view idempotency_key,
+                                        UnixSeconds since) override;
+
+  Result<std::optional<SigningKey>> FindKey(const AccountSid& account, KeyId id) override;
+  Result<ListedRows<SigningKey>> ListKeys(const AccountSid& account,
+                                          const ListQuery& query) override;
+
+  Result<std::optional<DeviceRecord>> FindDevice(const AccountSid& account,
+                                                 const DeviceSid& sid) override;
+  Result<std::optional<DeviceRecord>> FindDeviceNamed(const AccountSid& account,
+                                                      std::string_view unique_name) override;
+  Result<std::optional<DeviceRecord>> FindDeviceByFingerprint(const Digest& fingerprint) override;
+  Result<ListedRows<Device>> ListDevices(const AccountSid& account,
+                                         const ListQuery& query) override;
+
+  Status InsertAccount(const AccountRecord& record) override;
+  Status InsertApp(const App& app,
+                   ByteSpan manifest,
+                   const std::vector<StoredLayer>& layers) override;
+  Status DeleteApp(const AccountSid& account, const AppSid& sid) override;
+  Status RememberUpload(const AccountSid& account,
+                        std::string_view idempotency_key,
+                        const AppSid& app,
+                        UnixSeconds now) override;
+  Status ForgetUploads(const AccountSid& account, UnixSeconds before) override;
+  Status InsertKey(const SigningKey& key) override;
+  Status DeleteKey(const AccountSid& account, KeyId id) override;
+  Status InsertDevice(const DeviceRecord& record) override;
+  Status UpdateDevice(const DeviceRecord& record) override;
+  Status TouchDevice(const AccountSid& account, const DeviceSid& sid, UnixSeconds now) override;
+
+ private:
+  /// The next of the account's numbers; also makes later writers of the account wait for this
+  /// transaction.
+  Result<std::int64_t> NextSequence(const AccountSid& account);
+  /// `select` = "SELECT … FROM table"; adds the account's rows of one page in order.
+  Result<Rows> ListPage(std::string_view select, const AccountSid& account, const ListQuery& query);
+  Status Run(std::string_view sql, const Values& params);
+
+  DbConnection& connection_;
+};
+
+}  // namespace strata::cloud

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+/// One SQLite connection with its prepared statements. Single caller at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "db.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace strata::cloud {
+
+class SqliteConnection final : public DbConnection {
+ public:
+  /// The file must exist. * as Db.
+  static Result<std::unique_ptr<SqliteConnection>> Open(const std::string& path,
+                                                        int busy_timeout_ms);
+  ~SqliteConnection() override;
+
+  Result<Rows> Query(std::string_view sql, const Values& params) override;
+
+  /// `begin` is BEGIN or BEGIN IMMEDIATE.
+  Status Transact(std::string_view begin, const Db::Body& body);
+
+ private:
+  SqliteConnection() = default;
+
+  Result<sqlite3_stmt*> Prepare(std::string_view sql);
+  [[nodiscard]] Error LastError() const;
+
+  sqlite3* handle_ = nullptr;
+  std::unordered_map<std::string, sqlite3_stmt*> statements_;
+};
+
+}  // namespace strata::cloud
