@@ -17,34 +17,25 @@
 #include "strata/core/keys.hpp"
 #include "strata/core/secure.hpp"
 
+#include "c_ptr.hpp"
+
 namespace strata::bundle {
-
-template <auto kFree>
-struct OpenSslFree {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-
-template <typename T, auto kFree>
-using OpenSslPtr = std::unique_ptr<T, OpenSslFree<kFree>>;
 
 inline void FreeCleared(BIGNUM* number) {
   BN_clear_free(number);
 }
 
-using BioPtr = OpenSslPtr<BIO, BIO_free_all>;
-using BignumPtr = OpenSslPtr<BIGNUM, FreeCleared>;
-using PkeyPtr = OpenSslPtr<EVP_PKEY, EVP_PKEY_free>;
-using PkeyContextPtr = OpenSslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
-using DigestContextPtr = OpenSslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
-using CipherContextPtr = OpenSslPtr<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
-using GroupPtr = OpenSslPtr<EC_GROUP, EC_GROUP_free>;
-using PointPtr = OpenSslPtr<EC_POINT, EC_POINT_free>;
-using EcdsaSigPtr = OpenSslPtr<ECDSA_SIG, ECDSA_SIG_free>;
-using ParamBuilderPtr = OpenSslPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
-using ParamsPtr = OpenSslPtr<OSSL_PARAM, OSSL_PARAM_free>;
+using BioPtr = CPtr<BIO, BIO_free_all>;
+using BignumPtr = CPtr<BIGNUM, FreeCleared>;
+using PkeyPtr = CPtr<EVP_PKEY, EVP_PKEY_free>;
+using PkeyContextPtr = CPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using DigestContextPtr = CPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
+using CipherContextPtr = CPtr<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
+using GroupPtr = CPtr<EC_GROUP, EC_GROUP_free>;
+using PointPtr = CPtr<EC_POINT, EC_POINT_free>;
+using EcdsaSigPtr = CPtr<ECDSA_SIG, ECDSA_SIG_free>;
+using ParamBuilderPtr = CPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using ParamsPtr = CPtr<OSSL_PARAM, OSSL_PARAM_free>;
 
 /// nullptr when the point is not on the curve.
 PkeyPtr ToPkey(const PublicKey& key);
