@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/// strata devices provision|list|fetch|update. Reference: docs/spec/rest.md "Devices",
+/// docs/spec/device-directory.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/verb.hpp"
+
+namespace strata::cli {
+
+struct ProvisionOptions {
+  std::string out;
+  std::string unique_name;
+  std::vector<std::string> signers;        ///< public PEM files; none: the default signing key's
+  std::vector<std::string> layer_keys;     ///< private PEM files
+  std::vector<std::string> rotation_keys;  ///< public PEM files
+  std::string hardware = "stm32u585";
+  bool development = false;
+};
+
+/// Makes the device's identity here, has it certified, and writes the directory whole or not at
+/// all. The private key never leaves this machine. * kAlreadyExists: `out` is there. * as
+/// LoadPublicKey, LoadPrivateKey, WriteFile.
+/// * kCloudProtocol, kKeyInvalid: an answer that can't be used. * the cloud's refusal.
+Outcome RunProvision(const ProvisionOptions& options, Session& session);
+
+Outcome RunListDevices(const ListRequest& options, Session& session);
+
+struct DeviceOptions {
+  std::string sid;
+};
+
+Outcome RunFetchDevice(const DeviceOptions& options, Session& session);
+
+struct UpdateDeviceOptions {
+  std::string sid;
+  std::optional<std::string> unique_name;  ///< empty text clears the name
+  std::optional<std::string> target_app;
+  bool wait = false;
+  std::uint32_t timeout_sec = 600;
+};
+
+/// Changes a device. With `wait` it returns OK only when the device has confirmed the app.
+/// * Usage: nothing to change. * the cloud's refusal. * the update's own error. * kTimeout.
+Outcome RunUpdateDevice(const UpdateDeviceOptions& options, Session& session);
+
+void AddProvision(CLI::App& noun, Session& session);
+void AddListDevices(CLI::App& noun, Session& session);
+void AddFetchDevice(CLI::App& noun, Session& session);
+void AddUpdateDevice(CLI::App& noun, Session& session);
+void AddDevices(CLI::App& noun, Session& session);
+
+}  // namespace strata::cli

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/follow.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "support/progress.hpp"
+#include "support/text.hpp"
+
+namespace strata::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kPollInterval{300};
+
+enum class Verdict { kPending, kDone, kFailed, kReplaced };
+
+Verdict Judge(const JsonObject& app, const std::string& deployment_id) {
+  if (TextField(app, "deployment_id") != deployment_id) {
+    return Verdict::kReplaced;
+  }
+  const std::string status = TextField(app, "update_status");
+  if (status == "up-to-date") {
+    return Verdict::kDone;
+  }
+  return status == "error" ? Verdict::kFailed : Verdict::kPending;
+}
+
+Problem UpdateProblem(const JsonObject& app) {
+  const std::uint64_t code = NumberField(app, "update_error_code");
+  const std::string words = TextField(app, "update_error");
+  if (code == 0 || code > 999) {
+    return Local(Code::kInternal,
+                 "the update failed: " + (words.empty() ? "no reason given" : words));
+  }
+  Problem problem = Local(static_cast<Code>(code), "the update failed");
+  if (problem.code != static_cast<int>(code)) {
+    problem.name = "Unknown";
+  }
+  if (words.empty()) {
+    problem.message += ": " + std::string(TextOf(static_cast<Code>(code)).what);
+  } else {
+    // The cloud's words carry the next step already.
+    problem.message += ": " + words;
+    problem.next_step.clear();
+  }
+  return problem;
+}
+
+/// What a person sees while waiting.
+class Display {
+ public:
+  explicit Display(const Session& session) : session_(session), bar_(session) {}
+
+  void Show(const JsonObject& app) {
+    const std::string state = TextField(app, "update_state");
+    const std::string words = state.empty() ? "waiting for the device" : WordsOfState(state);
+    if (bar_.visible()) {
+      const bool staging = state == "fetching-layers";
+      bar_.Show(
+          words, NumberField(app, "bytes_staged"), staging ? NumberField(app, "bytes_total") : 0);
+      return;
+    }
+    if (words != shown_) {
+      session_.Info(words);
+      shown_ = words;
+    }
+  }
+
+  void Finish() { bar_.Clear(); }
+
+ private:
+  const Session& session_;
+  ProgressBar bar_;
+  std::string shown_;
+};
+
+bool IsOutage(const Problem& problem) {
+  if (problem.source == Problem::Source::kCloud) {
+    return problem.code == 20503 || problem.code == 20429;
+  }
+  return problem.code == static_cast<int>(Code::kCloudUnreachable) ||
+         problem.code == static_cast<int>(Code::kTimeout);
+}
+
+Expected<JsonObject> Conclude(Verdict verdict, JsonObject device, const JsonObject& app) {
+  if (verdict == Verdict::kDone) {
+    return device;
+  }
+  if (verdict == Verdict::kFailed) {
+    return UpdateProblem(app);
+  }
+  return Local(Code::kInvalidArgument,
+               "another deployment took the place of this one",
+               "follow the newer one, or target the app again");
+}
+
+}  // namespace
+
+std::string WordsOfState(const std::string& state) {
+  std::string words = state;
+  std::replace(words.begin(), words.end(), '-', ' ');
+  return words;
+}
+
+Expected<JsonObject> FollowUpdate(const Session& session,
+                                  Api& api,
+                                  const std::string& sid,
+                                  const std::string& deployment_id,
+                                  std::uint32_t timeout_sec) {
+  const auto end = session.context.now() + std::chrono::seconds(timeout_sec);
+  Display display(session);
+  std::string last_state = "pending";
+  for (;;) {
+    Expected<JsonObject> device = api.Get("/v1/Devices/" + PercentEncode(sid));
+    if (!device.ok() && !IsOutage(device.error())) {
+      return device.error();
+    }
+    if (device.ok()) {
+      const JsonObject app = ObjectField(device.value(), "app");
+      const Verdict verdict = Judge(app, deployment_id);
+      if (verdict != Verdict::kPending) {
+        display.Finish();
+        return Conclude(verdict, std::move(device).value(), app);
+      }
+      display.Show(app);
+      const std::string state = TextField(app, "update_state");
+      last_state = state.empty() ? last_state : WordsOfState(state);
+    }
+    if (session.context.now() >= end) {
+      return Local(Code::kTimeout,
+                   "the device has not confirmed the app within " + std::to_string(timeout_sec) +
+                       " s (last: " + last_state + "); the update goes on",
+                   "check that the device runs, or wait longer with --timeout");
+    }
+    session.context.sleep(kPollInterval);
+  }
+}
+
+}  // namespace strata::cli

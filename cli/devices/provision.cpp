@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "strata/core/hardware.hpp"
+#include "strata/core/sid.hpp"
+
+#include "devices/device_directory.hpp"
+#include "devices/devices.hpp"
+#include "support/csr.hpp"
+#include "support/key_files.hpp"
+#include "support/output.hpp"
+
+namespace strata::cli {
+namespace {
+
+/// A public key as a file of the directory, named by its key id.
+Expected<NamedPem> PublicPem(const PublicKey& key, KeyType type) {
+  STRATA_TRY_ASSIGN(std::string pem, Lift(bundle::PublicKeyToPem(key)));
+  return NamedPem{bundle::KeyIdText(bundle::KeyIdOf(type, key)), SecretText(std::move(pem))};
+}
+
+Expected<std::vector<NamedPem>> Signers(const ProvisionOptions& options, const Session& session) {
+  std::vector<NamedPem> signers;
+  for (const std::string& file : options.signers) {
+    STRATA_TRY_ASSIGN(const PublicKey key, LoadPublicKey(file));
+    STRATA_TRY_ASSIGN(NamedPem pem, PublicPem(key, KeyType::kManifestSigner));
+    signers.push_back(std::move(pem));
+  }
+  if (signers.empty()) {
+    STRATA_TRY_ASSIGN(
+        const bundle::PrivateKey key,
+        DefaultSigningKey(session, "name the manifest signers with --signer PUB.pem"));
+    STRATA_TRY_ASSIGN(NamedPem pem, PublicPem(key.public_key(), KeyType::kManifestSigner));
+    signers.push_back(std::move(pem));
+  }
+  return signers;
+}
+
+Expected<std::vector<NamedPem>> LayerKeys(const ProvisionOptions& options) {
+  std::vector<NamedPem> keys;
+  for (const std::string& file : options.layer_keys) {
+    STRATA_TRY_ASSIGN(const bundle::PrivateKey key, LoadPrivateKey(file));
+    STRATA_TRY_ASSIGN(std::string pem, Lift(key.ToPem()));
+    const KeyId id = bundle::KeyIdOf(KeyType::kLayer, key.public_key());
+    keys.push_back(NamedPem{bundle::KeyIdText(id), SecretText(std::move(pem))});
+  }
+  return keys;
+}
+
+Expected<std::vector<NamedPem>> RotationKeys(const ProvisionOptions& options) {
+  std::vector<NamedPem> keys;
+  for (const std::string& file : options.rotation_keys) {
+    STRATA_TRY_ASSIGN(const PublicKey key, LoadPublicKey(file));
+    STRATA_TRY_ASSIGN(NamedPem pem, PublicPem(key, KeyType::kRotation));
+    keys.push_back(std::move(pem));
+  }
+  return keys;
+}
+
+Expected<SecretText> NewIdentity() {
+  STRATA_TRY_ASSIGN(const bundle::PrivateKey key, Lift(bundle::PrivateKey::Generate()));
+  STRATA_TRY_ASSIGN(std::string pem, Lift(key.ToPem()));
+  return SecretText(std::move(pem));
+}
+
+/// Takes from the answer what the device needs. Manifest signers are never learnt from it.
+Outcome TakeAnswer(const JsonObject& answer, DeviceDirectory& content) {
+  content.sid = TextField(answer, "sid");
+  content.certificate = TextField(answer, "certificate");
+  content.ca_certificate = TextField(answer, "ca_certificate");
+  content.device_url = TextField(answer, "device_url");
+  const bool one_line = std::all_of(content.device_url.begin(),
+                                    content.device_url.end(),
+                                    [](char c) { return c > ' ' && c < '\x7f'; });
+  if (!DeviceSid::Parse(content.sid) || !content.device_url.starts_with("https://") || !one_line) {
+    return Local(Code::kCloudProtocol,
+                 "the cloud's answer lacks a device SID or an https device URL");
+  }
+  STRATA_TRY(CheckIsCertificate(content.ca_certificate));
+  return CheckCertificateIsFor(content.certificate, content.identity.view());
+}
+
+}  // namespace
+
+Outcome RunProvision(const ProvisionOptions& options, Session& session) {
+  if (FindHardwareProfile(options.hardware) == nullptr) {
+    return Local(Code::kNotFound,
+                 "--hardware: there is no profile '" + options.hardware + "'",
+                 "use one of " + HardwareNames());
+  }
+  DeviceDirectory content;
+  content.hardware = options.hardware;
+  content.development = options.development;
+  STRATA_TRY_ASSIGN(content.signers, Signers(options, session));
+  STRATA_TRY_ASSIGN(content.layer_keys, LayerKeys(options));
+  STRATA_TRY_ASSIGN(content.rotation_keys, RotationKeys(options));
+  STRATA_TRY_ASSIGN(content.identity, NewIdentity());
+  STRATA_TRY_ASSIGN(const std::string request, MakeCertificateRequest(content.identity.view()));
+  // Everything that can fail here fails before the cloud knows of the device.
+  STRATA_TRY_ASSIGN(DirectoryWriter writer, DirectoryWriter::Begin(options.out));
+  Fields form{{"Csr", request}, {"Hardware", options.hardware}};
+  if (!options.unique_name.empty()) {
+    form.emplace_back("UniqueName", options.unique_name);
+  }
+  if (options.development) {
+    form.emplace_back("Development", "true");
+  }
+  STRATA_TRY_ASSIGN(Api api, session.Connect());
+  STRATA_TRY_ASSIGN(const JsonObject answer, api.Post("/v1/Devices", form));
+  STRATA_TRY(TakeAnswer(answer, content));
+  STRATA_TRY(writer.Finish(content));
+  JsonObject record = FromApi(answer);
+  record.erase("certificate");
+  record.erase("caCertificate");
+  record["directory"] = options.out;
+  WriteRecords(session, {record}, "sid,uniqueName");
+  return Done{};
+}
+
+void AddProvision(CLI::App& noun, Session& session) {
+  CLI::App& verb =
+      AddVerb(noun,
+              session,
+              "provision",
+              "Make a device: its identity here, its certificate from the cloud, its directory",
+              "strata devices provision --out device1 --hardware mps2-an505");
+  auto options = std::make_shared<ProvisionOptions>();
+  verb.add_option("--out", options->out, "The device's directory; must not exist")->required();
+  verb.add_option("--unique-name", options->unique_name, "A name for the device");
+  verb.add_option(
+      "--signer", options->signers, "Public key of a manifest signer to trust; repeatable");
+  verb.add_option("--layer-key", options->layer_keys, "Private layer key to hold; repeatable");
+  verb.add_option(
+      "--rotation-key", options->rotation_keys, "Public rotation key to trust; repeatable");
+  verb.add_option("--hardware", options->hardware, "Hardware profile")->capture_default_str();
+  verb.add_flag("--development", options->development, "A device for development");
+  for (const char* repeatable : {"--signer", "--layer-key", "--rotation-key"}) {
+    verb.get_option(repeatable)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+  Bind(verb, session, options, RunProvision);
+}
+
+}  // namespace strata::cli

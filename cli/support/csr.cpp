@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/csr.hpp"
+
+#include <memory>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+namespace strata::cli {
+namespace {
+
+template <typename T, void (*kFree)(T*)>
+struct Free {
+  void operator()(T* object) const { kFree(object); }
+};
+
+using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY, EVP_PKEY_free>>;
+using Request = std::unique_ptr<X509_REQ, Free<X509_REQ, X509_REQ_free>>;
+using Certificate = std::unique_ptr<X509, Free<X509, X509_free>>;
+using Memory = std::unique_ptr<BIO, Free<BIO, BIO_free_all>>;
+
+Memory Over(std::string_view text) {
+  return Memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+Key ReadKey(std::string_view pem) {
+  const Memory memory = Over(pem);
+  return Key(PEM_read_bio_PrivateKey(memory.get(), nullptr, nullptr, nullptr));
+}
+
+Certificate ReadCertificate(std::string_view pem) {
+  const Memory memory = Over(pem);
+  return Certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
+}
+
+Problem CryptoProblem() {
+  ERR_clear_error();
+  return FromFailure(bundle::MakeFailure(Code::kCryptoFailed, Op::kSign, "certificate request"));
+}
+
+Problem NoCertificate() {
+  ERR_clear_error();
+  return Local(Code::kMalformed, "the cloud's answer holds no certificate in PEM");
+}
+
+}  // namespace
+
+Expected<std::string> MakeCertificateRequest(std::string_view private_key_pem) {
+  const Key key = ReadKey(private_key_pem);
+  if (key == nullptr) {
+    ERR_clear_error();
+    return FromFailure(bundle::MakeFailure(Code::kKeyUnreadable, Op::kSign, "device identity"));
+  }
+  const Request request(X509_REQ_new());
+  X509_NAME* subject = request != nullptr ? X509_REQ_get_subject_name(request.get()) : nullptr;
+  const auto* name = reinterpret_cast<const unsigned char*>("strata-device");
+  if (subject == nullptr ||
+      X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, name, -1, -1, 0) != 1 ||
+      X509_REQ_set_pubkey(request.get(), key.get()) != 1 ||
+      X509_REQ_sign(request.get(), key.get(), EVP_sha256()) <= 0) {
+    return CryptoProblem();
+  }
+  const Memory memory(BIO_new(BIO_s_mem()));
+  if (memory == nullptr || PEM_write_bio_X509_REQ(memory.get(), request.get()) != 1) {
+    return CryptoProblem();
+  }
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(memory.get(), &data);
+  return std::string(data, static_cast<std::size_t>(size));
+}
+
+Outcome CheckCertificateIsFor(std::string_view certificate_pem, std::string_view private_key_pem) {
+  const Certificate certificate = ReadCertificate(certificate_pem);
+  if (certificate == nullptr) {
+    return NoCertificate();
+  }
+  const Key key = ReadKey(private_key_pem);
+  if (key == nullptr || X509_check_private_key(certificate.get(), key.get()) != 1) {
+    ERR_clear_error();
+    return Local(Code::kKeyInvalid, "the cloud's certificate is not for the device's key");
+  }
+  return Done{};
+}
+
+Outcome CheckIsCertificate(std::string_view certificate_pem) {
+  if (ReadCertificate(certificate_pem) == nullptr) {
+    return NoCertificate();
+  }
+  return Done{};
+}
+
+}  // namespace strata::cli

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Certificate requests and certificates of devices (OpenSSL).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "support/outcome.hpp"
+
+namespace strata::cli {
+
+/// A PKCS#10 request, PEM, signed with `private_key_pem` (proof of possession). The cloud ignores
+/// the subject.
+/// * kKeyUnreadable. * kCryptoFailed.
+Expected<std::string> MakeCertificateRequest(std::string_view private_key_pem);
+
+/// * kMalformed: `certificate_pem` is no certificate. * kKeyInvalid: it is another key's.
+Outcome CheckCertificateIsFor(std::string_view certificate_pem, std::string_view private_key_pem);
+
+/// * kMalformed: `certificate_pem` is no certificate.
+Outcome CheckIsCertificate(std::string_view certificate_pem);
+
+}  // namespace strata::cli

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/http.hpp"
+
+#include <array>
+
+#include <curl/curl.h>
+
+#include "support/text.hpp"
+
+namespace strata::cli {
+namespace {
+
+constexpr std::size_t kMaxAnswerBytes = 16ULL * 1024 * 1024;
+constexpr long kConnectTimeoutSec = 10;
+constexpr long kRequestTimeoutSec = 30;
+constexpr long kStalledUploadSec = 60;
+
+struct UrlParts {
+  std::string scheme;
+  std::string host;
+};
+
+std::string Part(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, 0) != CURLUE_OK || text == nullptr) {
+    return {};
+  }
+  std::string copy(text);
+  curl_free(text);
+  return copy;
+}
+
+bool IsLoopback(const std::string& host) {
+  return host == "localhost" || host == "[::1]" || host == "::1" || host.starts_with("127.");
+}
+
+Problem BadUrl(const std::string& url, const std::string& why) {
+  return Local(Code::kInvalidArgument,
+               "cloud URL '" + url + "': " + why,
+               "give the URL that strata-cloud serve prints, e.g. https://127.0.0.1:8443");
+}
+
+Expected<UrlParts> ParseCloudUrl(const std::string& url) {
+  const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
+  if (parsed == nullptr || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
+    return BadUrl(url, "is not a URL");
+  }
+  UrlParts parts{Part(parsed.get(), CURLUPART_SCHEME), Part(parsed.get(), CURLUPART_HOST)};
+  const std::string path = Part(parsed.get(), CURLUPART_PATH);
+  if (parts.scheme != "https" && parts.scheme != "http") {
+    return BadUrl(url, "is not an https URL");
+  }
+  if (!Part(parsed.get(), CURLUPART_USER).empty() || !Part(parsed.get(), CURLUPART_QUERY).empty() ||
+      !Part(parsed.get(), CURLUPART_FRAGMENT).empty() || (!path.empty() && path != "/")) {
+    return BadUrl(url, "has more than scheme, host and port");
+  }
+  if (parts.scheme == "http" && !IsLoopback(parts.host)) {
+    return BadUrl(url, "plain http is accepted for this machine only");
+  }
+  return parts;
+}
+
+struct Answer {
+  std::string body;
+  bool too_large = false;
+};
+
+std::size_t TakeBody(char* data, std::size_t unit, std::size_t count, void* into) {
+  auto* answer = static_cast<Answer*>(into);
+  const std::size_t bytes = unit * count;
+  if (answer->body.size() + bytes > kMaxAnswerBytes) {
+    answer->too_large = true;
+    return 0;
+  }
+  answer->body.append(data, bytes);
+  return bytes;
+}
+
+int TellProgress(void* upload, curl_off_t, curl_off_t, curl_off_t total, curl_off_t sent) {
+  const auto* request = static_cast<const Upload*>(upload);
+  if (request->progress && total > 0) {
+    request->progress(static_cast<std::uint64_t>(sent), static_cast<std::uint64_t>(total));
+  }
+  return 0;
+}
+
+class HeaderList {
+ public:
+  HeaderList() = default;
+  HeaderList(const HeaderList&) = delete;
+  HeaderList& operator=(const HeaderList&) = delete;
+
+  ~HeaderList() { curl_slist_free_all(list_); }
+
+  void Add(const std::string& line) {
+    if (curl_slist* longer = curl_slist_append(list_, line.c_str()); longer != nullptr) {
+      list_ = longer;
+    }
+  }
+
+  [[nodiscard]] curl_slist* get() const { return list_; }
+
+ private:
+  curl_slist* list_ = nullptr;
+};
+
+std::string FormBody(const Fields& form) {
+  std::string body;
+  for (const auto& [name, value] : form) {
+    body += (body.empty() ? "" : "&") + PercentEncode(name) + "=" + PercentEncode(value);
+  }
+  return body;
+}
+
+class CurlClient final : public HttpClient {
+ public:
+  CurlClient(CURL* handle, Connection connection, UrlParts parts)
+      : handle_(handle, curl_easy_cleanup),
+        connection_(std::move(connection)),
+        parts_(std::move(parts)) {}
+
+  Expected<HttpResponse> Send(const HttpRequest& request) override;
+
+ private:
+  template <typename Value>
+  void Set(CURLoption option, Value value) {
+    curl_easy_setopt(handle_.get(), option, value);
+  }
+
+  void SetConnection(const HttpRequest& request);
+  [[nodiscard]] Problem ProblemOf(CURLcode code, const char* text) const;
+  curl_mime* BuildMime(const Upload& upload);
+
+  std::unique_ptr<CURL, void (*)(CURL*)> handle_;
+  Connection connection_;
+  UrlParts parts_;
+};
+
+void CurlClient::SetConnection(const HttpRequest& request) {
+  curl_easy_reset(handle_.get());
+  Set(CURLOPT_URL, (connection_.url + request.path).c_str());
+  Set(CURLOPT_PROTOCOLS_STR, parts_.scheme.c_str());
+  Set(CURLOPT_FOLLOWLOCATION, 0L);
+  Set(CURLOPT_NOSIGNAL, 1L);
+  Set(CURLOPT_CONNECTTIMEOUT, kConnectTimeoutSec);
+  Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  Set(CURLOPT_USERAGENT, "strata/" STRATA_VERSION);
+  Set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+  Set(CURLOPT_USERNAME, connection_.user.c_str());
+  Set(CURLOPT_PASSWORD, connection_.password.c_str());
+  if (!connection_.ca_file.empty()) {
+    Set(CURLOPT_CAINFO, connection_.ca_file.c_str());
+    Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  }
+  if (IsLoopback(parts_.host)) {
+    Set(CURLOPT_NOPROXY, "*");
+  }
+  if (request.upload) {
+    Set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    Set(CURLOPT_LOW_SPEED_TIME, kStalledUploadSec);
+  } else {
+    Set(CURLOPT_TIMEOUT, kRequestTimeoutSec);
+  }
+}
+
+curl_mime* CurlClient::BuildMime(const Upload& upload) {
+  curl_mime* mime = curl_mime_init(handle_.get());
+  curl_mimepart* file = curl_mime_addpart(mime);
+  curl_mime_name(file, "File");
+  curl_mime_filedata(file, upload.file.c_str());
+  curl_mime_type(file, "application/octet-stream");
+  for (const auto& [name, value] : upload.fields) {
+    curl_mimepart* part = curl_mime_addpart(mime);
+    curl_mime_name(part, name.c_str());
+    curl_mime_data(part, value.data(), value.size());
+  }
+  return mime;
+}
+
+Problem CurlClient::ProblemOf(CURLcode code, const char* text) const {
+  const std::string why = *text != '\0' ? std::string(text) : curl_easy_strerror(code);
+  const std::string message = connection_.url + ": " + std::string(Trim(why));
+  if (code == CURLE_OPERATION_TIMEDOUT) {
+    return Local(Code::kTimeout, message);
+  }
+  if (code == CURLE_PEER_FAILED_VERIFICATION) {
+    return Local(Code::kCloudUnreachable,
+                 message,
+                 "sign in again with strata login --env DIR/account.env, or name the cloud's CA in "
+                 "STRATA_CA_FILE");
+  }
+  if (code == CURLE_SSL_CACERT_BADFILE) {
+    return Local(Code::kIo, connection_.ca_file + ": can't be read as a CA file");
+  }
+  return Local(Code::kCloudUnreachable, message);
+}
+
+Expected<HttpResponse> CurlClient::Send(const HttpRequest& request) {
+  SetConnection(request);
+  Answer answer;
+  std::array<char, CURL_ERROR_SIZE> error_text{};
+  Set(CURLOPT_ERRORBUFFER, error_text.data());
+  Set(CURLOPT_WRITEFUNCTION, TakeBody);
+  Set(CURLOPT_WRITEDATA, &answer);
+  HeaderList headers;
+  headers.Add("Accept: application/json");
+  for (const auto& [name, value] : request.headers) {
+    headers.Add(name + ": " + value);
+  }
+  Set(CURLOPT_HTTPHEADER, headers.get());
+  std::unique_ptr<curl_mime, void (*)(curl_mime*)> mime(nullptr, curl_mime_free);
+  const std::string body = FormBody(request.form);
+  if (request.upload) {
+    mime.reset(BuildMime(*request.upload));
+    Set(CURLOPT_MIMEPOST, mime.get());
+    Set(CURLOPT_NOPROGRESS, 0L);
+    Set(CURLOPT_XFERINFOFUNCTION, TellProgress);
+    Set(CURLOPT_XFERINFODATA, &*request.upload);
+  } else if (request.method == "POST") {
+    Set(CURLOPT_POST, 1L);
+    Set(CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
+    Set(CURLOPT_POSTFIELDS, body.c_str());
+  } else if (request.method != "GET") {
+    Set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+  const CURLcode code = curl_easy_perform(handle_.get());
+  if (answer.too_large) {
+    return Local(Code::kTooLarge, connection_.url + ": the answer is larger than 16 MiB");
+  }
+  if (code != CURLE_OK) {
+    return ProblemOf(code, error_text.data());
+  }
+  long status = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+  return HttpResponse{static_cast<int>(status), std::move(answer.body)};
+}
+
+}  // namespace
+
+Expected<std::string> CheckCloudUrl(const std::string& url) {
+  STRATA_TRY(ParseCloudUrl(url));
+  return url.ends_with('/') ? url.substr(0, url.size() - 1) : url;
+}
+
+Expected<std::unique_ptr<HttpClient>> MakeCurlClient(const Connection& connection) {
+  STRATA_TRY_ASSIGN(UrlParts parts, ParseCloudUrl(connection.url));
+  Connection checked = connection;
+  STRATA_TRY_ASSIGN(checked.url, CheckCloudUrl(connection.url));
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  CURL* handle = started == CURLE_OK ? curl_easy_init() : nullptr;
+  if (handle == nullptr) {
+    return Local(Code::kInternal, "libcurl can't be started");
+  }
+  std::unique_ptr<HttpClient> client =
+      std::make_unique<CurlClient>(handle, std::move(checked), std::move(parts));
+  return client;
+}
+
+}  // namespace strata::cli

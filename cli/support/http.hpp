@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/// HTTP requests to one cloud. Role: moves requests and answers; reads neither paths nor bodies
+/// (api.hpp does). Security: credentials go only to the connection's own origin; TLS certificates
+/// are always verified; plain HTTP is for loopback only; redirects are not followed.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/outcome.hpp"
+
+namespace strata::cli {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+/// Where to, and as whom.
+struct Connection {
+  std::string url;       ///< scheme, host and port; no path
+  std::string user;      ///< account SID or API key SID
+  std::string password;  ///< auth token or key secret
+  std::string ca_file;   ///< PEM file to trust instead of the system's; empty: the system's
+};
+
+/// A file sent as multipart part `File`, read while it is sent.
+struct Upload {
+  std::filesystem::path file;
+  Fields fields;  ///< parts after the file
+  std::function<void(std::uint64_t, std::uint64_t)>
+      progress;  ///< bytes sent, bytes in all; may be empty
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string path;  ///< begins with '/', encoded, with query
+  Fields form;       ///< url-encoded body of a POST without upload
+  std::optional<Upload> upload;
+  Fields headers;
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::string body;
+};
+
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+  HttpClient() = default;
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  /// Any answer is a success, whatever its status.
+  /// * kCloudUnreachable: no connection, not trusted, broken off. * kTimeout. * kTooLarge: an
+  /// answer over 16 MiB.
+  virtual Expected<HttpResponse> Send(const HttpRequest& request) = 0;
+};
+
+/// Over libcurl; keeps its connection between requests.
+/// * kInvalidArgument: the URL is not https (or http to loopback), or has user, path, query or
+/// fragment.
+Expected<std::unique_ptr<HttpClient>> MakeCurlClient(const Connection& connection);
+
+/// The URL without a final '/'. Errors as MakeCurlClient.
+Expected<std::string> CheckCloudUrl(const std::string& url);
+
+}  // namespace strata::cli

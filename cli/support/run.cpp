@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/run.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/apps.hpp"
+#include "bundle/bundle.hpp"
+#include "devices/devices.hpp"
+#include "keys/keys.hpp"
+#include "login.hpp"
+#include "support/output.hpp"
+#include "support/session.hpp"
+#include "support/spelling.hpp"
+
+namespace strata::cli {
+namespace {
+
+constexpr const char* kExitCodes =
+    "Exit codes\n"
+    "  0   it happened\n"
+    "  1   the command line is wrong, or the failure has no code\n"
+    "  10-82  the first two digits of the error's code:\n"
+    "      10 general   20, 21 manifest (and most refusals of the cloud, codes 20xxx)\n"
+    "      30 layer     40-43 flash, journal, staging, key store     50 application\n"
+    "      60 network   65 a bundle or app that the cloud refuses    70 cryptography\n"
+    "      80-82 bundle file, key file, image\n"
+    "  The whole code and what to do next stand in the line on stderr; docs/spec/errors.md and\n"
+    "  docs/spec/rest.md list them all.\n";
+
+CLI::App& AddNoun(CLI::App& root, const std::string& name, const std::string& description) {
+  CLI::App& noun = *root.add_subcommand(name, description);
+  noun.require_subcommand(1);
+  return noun;
+}
+
+void AddHelp(CLI::App& root, Session& session) {
+  CLI::App& help = *root.add_subcommand("help", "Help for a verb, or `help exit-codes`");
+  auto topic = std::make_shared<std::string>();
+  help.add_option("TOPIC", *topic, "exit-codes");
+  help.callback([&root, &session, topic] {
+    session.action = [&root, &session, topic]() -> Outcome {
+      session.context.out << (*topic == "exit-codes" ? std::string(kExitCodes) : root.help());
+      return Done{};
+    };
+  });
+}
+
+void AddEverything(CLI::App& root, Session& session) {
+  root.require_subcommand(1);
+  root.set_version_flag("--version", "strata " STRATA_VERSION);
+  root.footer(
+      "Examples:\n"
+      "  strata login --env data/account.env\n"
+      "  strata bundle create app.elf app.zip --hardware mps2-an505\n"
+      "  strata apps create app.zip my-app-1.0\n"
+      "  strata devices update --sid UV... --target-app my-app-1.0 --wait\n"
+      "The original's spellings work too: strata microvisor:apps:bundle ROM OUT, ...");
+  AddLogin(root, session);
+  AddKeys(AddNoun(root, "keys", "Make, register and list keys"), session);
+  AddBundle(AddNoun(root, "bundle", "Create, look into, check and sign bundles"), session);
+  AddApps(AddNoun(root, "apps", "Upload, list and remove apps"), session);
+  AddDevices(AddNoun(root, "devices", "Provision, list and update devices"), session);
+  AddHelp(root, session);
+}
+
+/// The deepest verb that was named, for its own help.
+const CLI::App& DeepestVerb(const CLI::App& root) {
+  const CLI::App* app = &root;
+  while (!app->get_subcommands().empty()) {
+    app = app->get_subcommands().front();
+  }
+  return *app;
+}
+
+std::string CommandOf(const CLI::App& root, const CLI::App& verb) {
+  if (&verb == &root) {
+    return root.get_name();
+  }
+  return CommandOf(root, *verb.get_parent()) + " " + verb.get_name();
+}
+
+int ParseAndRun(CLI::App& root, std::vector<std::string> words, Session& session) {
+  try {
+    std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
+    root.parse(words);
+  } catch (const CLI::CallForVersion&) {
+    session.context.out << "strata " STRATA_VERSION "\n";
+    return 0;
+  } catch (const CLI::CallForHelp&) {
+    session.context.out << root.help();
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    const std::string command = CommandOf(root, DeepestVerb(root));
+    return WriteProblem(session, Usage(std::string(error.what()) + "; see " + command + " --help"));
+  }
+  if (!session.action) {
+    session.context.out << root.help();
+    return 0;
+  }
+  const Outcome outcome = session.action();
+  return outcome.ok() ? 0 : WriteProblem(session, outcome.error());
+}
+
+}  // namespace
+
+int Run(const std::string& program, const std::vector<std::string>& arguments, Context& context) {
+  Session session(context);
+  try {
+    CLI::App root("Strata: bundles, apps and devices", "strata");
+    AddEverything(root, session);
+    const std::string name = std::filesystem::path(program).filename().string();
+    root.name(name.empty() ? "strata" : name);
+    const int code = ParseAndRun(root, OurSpelling(arguments), session);
+    context.out.flush();
+    if (code == 0 && !context.out) {
+      return WriteProblem(session, Local(Code::kIo, "standard output can't be written"));
+    }
+    return code;
+  } catch (const std::exception& error) {
+    return WriteProblem(session, Local(Code::kInternal, error.what()));
+  }
+}
+
+}  // namespace strata::cli

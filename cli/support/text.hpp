@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Small text tools of the CLI: numbers on the command line, sizes for people, safe printing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "strata/core/bytes.hpp"
+
+#include "support/outcome.hpp"
+
+namespace strata::cli {
+
+/// `text` cut at each `separator`; empty pieces are kept.
+std::vector<std::string> Split(std::string_view text, char separator);
+
+/// Without blanks, tabs and line ends on both sides.
+std::string_view Trim(std::string_view text);
+
+/// Control characters (C0, DEL, C1 in UTF-8) become '?', so that text from elsewhere can't drive a
+/// terminal.
+std::string Printable(std::string_view text);
+
+/// Decimal or 0x… hexadecimal. * kInvalidArgument: not a number; names `what`. * kOutOfRange:
+/// beyond 32 bits.
+Expected<std::uint32_t> ParseNumber(std::string_view text, std::string_view what);
+
+/// Like ParseNumber, with an optional suffix K (1024) or M (1048576), in either case.
+Expected<std::uint32_t> ParseSize(std::string_view text, std::string_view what);
+
+/// "512 bytes", "64.0 KiB", "1.5 MiB".
+std::string HumanBytes(std::uint64_t bytes);
+
+/// "0x" and lowercase hexadecimal digits, at least `digits` of them.
+std::string HexNumber(std::uint64_t value, int digits = 1);
+
+/// Lowercase hexadecimal text of bytes.
+std::string HexText(ByteSpan bytes);
+
+/// Number of Unicode scalars in UTF-8 `text`: its width in a table.
+std::size_t DisplayWidth(std::string_view text);
+
+/// Everything but RFC 3986 unreserved characters as %XX: one path segment or query value.
+std::string PercentEncode(std::string_view text);
+
+}  // namespace strata::cli

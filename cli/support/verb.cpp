@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/verb.hpp"
+
+namespace strata::cli {
+
+CLI::App& AddVerb(CLI::App& noun,
+                  Session& session,
+                  const std::string& name,
+                  const std::string& description,
+                  const std::string& example) {
+  CLI::App& verb = *noun.add_subcommand(name, description);
+  CommonOptions& common = session.common;
+  verb.add_option("-o,--output,--cli-output-format", common.format, "columns, json, tsv or none")
+      ->check(CLI::IsMember({"columns", "json", "tsv", "none"}))
+      ->group("Output");
+  verb.add_option("--properties", common.properties, "Columns to show, comma-separated")
+      ->group("Output");
+  verb.add_flag("--no-header", common.no_header, "Leave the heading line out")->group("Output");
+  verb.add_option("-l,--cli-log-level", common.log_level, "debug, info, warn, error or none")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error", "none"}))
+      ->group("Output");
+  verb.add_flag("--silent", common.silent, "Nothing on stderr")->group("Output");
+  verb.add_option("-p,--profile", common.profile, "Profile to use instead of the active one")
+      ->group("Cloud");
+  verb.footer("Example:\n  " + example);
+  return verb;
+}
+
+void AddListOptions(CLI::App& verb, ListRequest& request) {
+  auto* limit = verb.add_option("--limit", request.limit, "Most items to show (default 50)");
+  limit->check(CLI::PositiveNumber)->group("List");
+  verb.add_flag_callback(
+          "--no-limit", [&request] { request.limit = 0; }, "Show all items")
+      ->excludes(limit)
+      ->group("List");
+  verb.add_option("--page-size", request.page_size, "Items per request")
+      ->check(CLI::Range(1, 1000))
+      ->group("List");
+  verb.add_option("--page", request.page, "The client's own page count")->group("List");
+  verb.add_option("--page-token", request.page_token, "Token of the page to begin with")
+      ->group("List");
+}
+
+void AddSidOption(CLI::App& verb, std::string& sid, const std::string& alias) {
+  auto* option =
+      verb.add_option("--sid" + (alias.empty() ? "" : "," + alias), sid, "SID or unique name");
+  verb.add_option("SID", sid, "The same, without --sid")->excludes(option);
+}
+
+Outcome RequireSid(const std::string& sid, const std::string& what) {
+  if (sid.empty()) {
+    return Usage("name the " + what + " with --sid SID_OR_NAME");
+  }
+  return Done{};
+}
+
+}  // namespace strata::cli
