@@ -255,6 +255,14 @@ class HostileApps(unittest.TestCase):
     def test_app_can_end_itself_by_a_reset_request(self):
         self.assert_ends(hostile([STORE], 0xE000ED0C, 0x05FA0004), "^launcher ready$")
 
+    def test_an_app_may_handle_its_own_usage_fault(self):
+        hang = APP_FLASH + CODE_OFFSET + 2 * 4 + 1
+        image = hostile([STORE, UNDEFINED], 0xE000ED24, 1 << 18, handler=hang)  # SHCSR: usage fault on
+        with Board(image) as board:
+            with self.assertRaises(subprocess.TimeoutExpired):
+                board.process.wait(timeout=1)
+            self.assertEqual(board.launcher_lines(), ["launcher ready"])
+
     def test_switching_the_attribution_off_changes_nothing(self):
         # SAU_CTRL = 2 would make everything non-secure. The registers are for the secure state only.
         image = hostile([STORE, 0x2000, LOAD], 0xE000EDD0, 2)

@@ -12,16 +12,29 @@ namespace {
 // All the memory that Mbed TLS may use.
 std::array<std::uint8_t, 16 * 1024> arena;
 
-std::uint32_t Run(std::span<const Case> cases) {
-  std::uint32_t failures = 0;
+struct Tally {
+  std::uint32_t passed = 0;
+  std::uint32_t failed = 0;
+};
+
+void PrintNumber(std::uint32_t value) {
+  std::array<char, 11> digits{};
+  std::size_t at = digits.size() - 1;
+  do {
+    digits[--at] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  } while (value != 0);
+  Print(digits.data() + at);
+}
+
+void Run(std::span<const Case> cases, Tally& tally) {
   for (const Case& test : cases) {
     const bool passed = test.run();
-    failures += passed ? 0 : 1;
+    ++(passed ? tally.passed : tally.failed);
     Print(passed ? "PASS " : "FAIL ");
     Print(test.name);
     Print("\n");
   }
-  return failures;
 }
 
 }  // namespace
@@ -32,7 +45,14 @@ std::uint32_t RunAll() {
     Print("FAIL PsaCrypto::Init\n");
     return 1;
   }
-  return Run(CryptoCases()) + Run(HpkeCases());
+  Tally tally;
+  Run(CryptoCases(), tally);
+  Run(HpkeCases(), tally);
+  PrintNumber(tally.passed);
+  Print(" passed, ");
+  PrintNumber(tally.failed);
+  Print(" failed\n");
+  return tally.failed;
 }
 
 }  // namespace strata::device_test
