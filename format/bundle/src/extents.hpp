@@ -18,7 +18,12 @@ struct Extent {
   std::size_t size = 0;    ///< at least 1
 };
 
+/// Movable only: `bytes` may lie in `decoded`.
 struct Extents {
+  Extents() = default;
+  Extents(Extents&&) noexcept = default;
+  Extents& operator=(Extents&&) noexcept = default;
+
   ByteSpan bytes;  ///< of the file, or of `decoded`
   std::vector<std::uint8_t> decoded;
   std::vector<Extent> list;  ///< in the file's order

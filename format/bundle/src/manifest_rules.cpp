@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <string_view>
 
 #include "strata/core/checked.hpp"
 
@@ -73,28 +74,62 @@ Outcome CheckLayer(const AppBody& body, std::size_t index) {
   return Done{};
 }
 
-// C0 and C1 controls and DEL, in UTF-8. libprotobuf has checked the encoding of what was read.
-bool HasControlCharacter(const std::string& text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-    if (byte < 0x20 || byte == 0x7F || (byte == 0xC2 && next >= 0x80 && next < 0xA0)) {
-      return true;
-    }
+// The length of the UTF-8 sequence at the start of `text`, 0 when there is none (RFC 3629 §4).
+std::size_t SequenceLength(std::string_view text) {
+  const auto at = [text](std::size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto tail = [&at](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
+  const unsigned first = at(0);
+  if (first < 0x80) {
+    return 1;
   }
-  return false;
+  if (first >= 0xC2 && first <= 0xDF) {
+    return tail(1) ? 2 : 0;
+  }
+  if (first >= 0xE0 && first <= 0xEF) {
+    const bool overlong = first == 0xE0 && at(1) < 0xA0;
+    const bool surrogate = first == 0xED && at(1) >= 0xA0;
+    return tail(1) && tail(2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const bool overlong = first == 0xF0 && at(1) < 0x90;
+    const bool beyond = first == 0xF4 && at(1) >= 0x90;
+    return tail(1) && tail(2) && tail(3) && !overlong && !beyond ? 4 : 0;
+  }
+  return 0;
+}
+
+// UTF-8 of at most `most_bytes` without control characters (C0, DEL, C1).
+bool IsShortText(std::string_view text, std::size_t most_bytes) {
+  if (text.size() > most_bytes) {
+    return false;
+  }
+  while (!text.empty()) {
+    const std::size_t length = SequenceLength(text);
+    const auto first = static_cast<unsigned char>(text[0]);
+    if (length == 0 || first < 0x20 || first == 0x7F) {
+      return false;
+    }
+    if (first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0) {
+      return false;
+    }
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 Outcome CheckPolicies(const AppBody& body) {
   if (body.maximum_restart_ms != 0 && body.minimum_restart_ms > body.maximum_restart_ms) {
     return BadPolicy("the minimum restart interval is longer than the maximum");
   }
-  if (body.app_version.size() > kMaxVersionBytes || HasControlCharacter(body.app_version)) {
-    return BadPolicy("the app version is longer than 64 bytes or holds control characters");
+  if (!IsShortText(body.app_version, kMaxVersionBytes)) {
+    return BadPolicy(
+        "the app version is not a text of at most 64 bytes without control characters");
   }
-  if (body.hardware_type.size() > kMaxHardwareTypeBytes ||
-      HasControlCharacter(body.hardware_type)) {
-    return BadPolicy("the hardware type is longer than 31 bytes or holds control characters");
+  if (!IsShortText(body.hardware_type, kMaxHardwareTypeBytes)) {
+    return BadPolicy(
+        "the hardware type is not a text of at most 31 bytes without control characters");
   }
   if (body.trial && (body.trial->window_sec > kMaxTrialWindowSec ||
                      body.trial->crashes_allowed > kMaxTrialCrashes)) {
