@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+/// CurlCloud: the Cloud port over HTTP/1.1 and mutual TLS, with libcurl.
+/// Role: transport and its checks of form (status, range, length); the engine checks every byte by
+/// hash or signature. The long poll for the desired state runs beside the other requests, also
+/// while one of them blocks. Context: single thread. Requests block while bytes arrive, at most
+/// Options::stall without any; a readable `interrupt_fd` ends them at once with kCloudUnreachable.
+/// Security: only the CA in `ca_file` is trusted, the host's name is checked, TLS is 1.2 or later,
+/// redirects are not followed, proxies and other settings of the environment are ignored.
+/// Certificate dates are checked: Linux has time. Reference: docs/spec/wire.md.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "strata/engine/ports/cloud.hpp"
+#include "strata/platform/linux/expected.hpp"
+
+namespace strata::device {
+
+struct CurlCloudOptions {
+  std::string base_url;  ///< "https://host:port"
+  std::filesystem::path ca_file;
+  std::filesystem::path certificate_file;
+  std::filesystem::path key_file;
+  std::uint32_t max_range_bytes = 256 * 1024;  ///< of one request for a layer; what is read ahead
+  int interrupt_fd = -1;                       ///< readable: stop waiting, the device ends
+  std::chrono::milliseconds connect_timeout{5'000};
+  std::chrono::seconds stall{10};
+  std::chrono::seconds poll_wait{50};
+  std::chrono::milliseconds back_off_min{1'000};
+  std::chrono::milliseconds back_off_max{60'000};
+  /// Told in words when asking begins to fail, fails otherwise, and works again.
+  std::function<void(std::string_view)> on_connection_change;
+  bool allow_plain_http_for_tests = false;
+};
+
+class CurlCloud final : public ports::Cloud {
+ public:
+  /// * kCryptoFailed: libcurl can't be set up.
+  static Expected<std::unique_ptr<CurlCloud>> Make(CurlCloudOptions options);
+  ~CurlCloud() override;
+
+  Result<std::size_t> TakeDesired(MutableByteSpan out) override;
+  void RefreshDesired() override;
+  Result<std::size_t> FetchManifest(const Digest& hash, MutableByteSpan out) override;
+  /// * kCloudProtocol: the answer is not exactly the range asked for. A connection that breaks
+  /// within a good answer loses nothing: what came is delivered first.
+  Result<std::size_t> FetchLayer(const Digest& hash,
+                                 std::uint32_t offset,
+                                 std::uint32_t total_bytes,
+                                 MutableByteSpan out) override;
+  Status SendReport(ByteSpan report) override;
+  Status SendReceipt(ByteSpan receipt) override;
+
+  /// Sleeps until the poll has news, one of `fds` is readable or hung up, or `timeout` is over.
+  void Wait(std::span<const int> fds, std::chrono::milliseconds timeout);
+
+ private:
+  class Transfers;
+  explicit CurlCloud(CurlCloudOptions options);
+
+  Status Post(std::string_view path, ByteSpan body, Op op);
+  Result<std::size_t> FillReadAhead(const Digest& hash,
+                                    std::uint32_t offset,
+                                    std::uint32_t total_bytes);
+
+  struct ReadAhead {
+    std::unique_ptr<std::uint8_t[]> bytes;
+    Digest hash;
+    std::uint32_t next_offset = 0;  ///< in the layer, of the first byte not yet delivered
+    std::size_t start = 0;
+    std::size_t end = 0;
+  };
+
+  CurlCloudOptions options_;
+  std::unique_ptr<Transfers> transfers_;
+  ReadAhead read_ahead_;
+};
+
+}  // namespace strata::device
