@@ -90,7 +90,8 @@ TEST(Secure, ConstantTimeEqual_ComparesLengthAndBytes) {
 }
 
 TEST(Keys, KeyId_IsTheFirstEightBytesBigEndian) {
-  EXPECT_EQ(KeyIdFromDigest(*Digest::FromHexText(kDigestText)), static_cast<KeyId>(0x0011223344556677));
+  EXPECT_EQ(KeyIdFromDigest(*Digest::FromHexText(kDigestText)),
+            static_cast<KeyId>(0x0011223344556677));
 }
 
 TEST(Hardware, Profiles_AreConsistent) {

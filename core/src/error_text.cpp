@@ -20,18 +20,14 @@ constexpr std::array kTexts = {
               "TooLarge",
               "something is larger than its limit",
               "make it smaller; the limits stand in docs/spec"},
-    ErrorText{Code::kNotFound,
-              "NotFound",
-              "what was named does not exist",
-              "check the name or SID"},
+    ErrorText{
+        Code::kNotFound, "NotFound", "what was named does not exist", "check the name or SID"},
     ErrorText{Code::kAlreadyExists,
               "AlreadyExists",
               "something of that name exists already",
               "choose another name or remove the old one"},
-    ErrorText{Code::kUnsupported,
-              "Unsupported",
-              "this version of Strata can't do that",
-              "update Strata"},
+    ErrorText{
+        Code::kUnsupported, "Unsupported", "this version of Strata can't do that", "update Strata"},
     ErrorText{Code::kInternal,
               "Internal",
               "Strata reached a state it should not reach",
@@ -40,10 +36,8 @@ constexpr std::array kTexts = {
               "Timeout",
               "an operation took longer than it may",
               "try again; if it stays, look at the network and the load"},
-    ErrorText{Code::kIo,
-              "Io",
-              "reading or writing failed",
-              "check disk space, permissions and the disk"},
+    ErrorText{
+        Code::kIo, "Io", "reading or writing failed", "check disk space, permissions and the disk"},
     ErrorText{Code::kMalformed,
               "Malformed",
               "bytes do not have the form they must have",
@@ -92,10 +86,8 @@ constexpr std::array kTexts = {
               "PlacementUnaligned",
               "a placement does not start or end on an erase unit",
               "align its start and size to the erase unit of the medium"},
-    ErrorText{Code::kPlacementOverlap,
-              "PlacementOverlap",
-              "two placements overlap",
-              "move one of them"},
+    ErrorText{
+        Code::kPlacementOverlap, "PlacementOverlap", "two placements overlap", "move one of them"},
     ErrorText{Code::kUpdateTooLarge,
               "UpdateTooLarge",
               "the layers together do not fit the staging slot",
@@ -207,7 +199,8 @@ constexpr std::array kTexts = {
     ErrorText{Code::kTrialExpired,
               "TrialExpired",
               "the app did not say it is ready within its trial window",
-              "send ready from the app or give it a longer --trial-window; the device went back to the app before"},
+              "send ready from the app or give it a longer --trial-window; the device went back to "
+              "the app before"},
     ErrorText{Code::kQuarantined,
               "Quarantined",
               "this deployment failed on the device before and is not tried again",
@@ -264,10 +257,8 @@ constexpr std::array kTexts = {
               "KeyWrongType",
               "the key is not of the kind or curve needed here",
               "use a P-256 key of the right kind from strata keys generate"},
-    ErrorText{Code::kImageEmpty,
-              "ImageEmpty",
-              "the image holds no bytes",
-              "build the application first"},
+    ErrorText{
+        Code::kImageEmpty, "ImageEmpty", "the image holds no bytes", "build the application first"},
     ErrorText{Code::kImageTooLarge,
               "ImageTooLarge",
               "the image does not fit its medium",
@@ -280,7 +271,9 @@ constexpr std::array kTexts = {
 
 }  // namespace
 
-std::span<const ErrorText> ErrorTexts() { return kTexts; }
+std::span<const ErrorText> ErrorTexts() {
+  return kTexts;
+}
 
 const ErrorText& TextOf(Code code) {
   const ErrorText* internal = nullptr;

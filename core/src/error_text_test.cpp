@@ -36,7 +36,9 @@ std::vector<Row> RowsOfTheDocument() {
 TEST(ErrorText, Table_EqualsTheDocument) {
   std::vector<Row> rows;
   for (const ErrorText& text : ErrorTexts()) {
-    rows.push_back({static_cast<int>(text.code), std::string(text.name), std::string(text.what),
+    rows.push_back({static_cast<int>(text.code),
+                    std::string(text.name),
+                    std::string(text.what),
                     std::string(text.next_step)});
   }
   EXPECT_EQ(rows, RowsOfTheDocument());

@@ -50,7 +50,9 @@ constexpr std::array<HardwareProfile, 3> kProfiles = {{
 
 }  // namespace
 
-std::span<const HardwareProfile> HardwareProfiles() { return kProfiles; }
+std::span<const HardwareProfile> HardwareProfiles() {
+  return kProfiles;
+}
 
 const HardwareProfile* FindHardwareProfile(std::string_view name) {
   for (const HardwareProfile& profile : kProfiles) {

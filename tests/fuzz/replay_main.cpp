@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replays a corpus through a fuzz target as an ordinary test, with any compiler: every file as it is, and every
-// truncation of files up to 4 KiB (of larger ones, 64 evenly spaced ones).
+// Replays a corpus through a fuzz target as an ordinary test, with any compiler: every file as it
+// is, and every truncation of files up to 4 KiB (of larger ones, 64 evenly spaced ones).
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -14,7 +14,8 @@ namespace {
 
 // A copy of exact size, so that the address sanitizer sees a read beyond its end.
 void Run(const std::vector<std::uint8_t>& input, std::size_t size) {
-  const std::vector<std::uint8_t> copy(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(size));
+  const std::vector<std::uint8_t> copy(input.begin(),
+                                       input.begin() + static_cast<std::ptrdiff_t>(size));
   LLVMFuzzerTestOneInput(copy.data(), copy.size());
 }
 

@@ -19,7 +19,8 @@ struct Digest {
 
   std::array<std::uint8_t, kBytes> bytes{};
 
-  /// 64 lowercase hexadecimal characters, or nothing. The one spelling of layer names and URL paths.
+  /// 64 lowercase hexadecimal characters, or nothing. The one spelling of layer names and URL
+  /// paths.
   static std::optional<Digest> FromHexText(std::string_view text) {
     Digest digest;
     if (!FromHex(text, digest.bytes)) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Errors shared by everything in Strata: a stable code, the operation that failed, a small detail.
 /// Role: the closed list of what can go wrong. Words for people are in error_text.hpp.
-/// The numbers are stable: a device reports `code` to the cloud as `update_error_code`, so a number is
-/// never reused. docs/spec/errors.md is the same table in words; a test holds the two together.
+/// The numbers are stable: a device reports `code` to the cloud as `update_error_code`, so a number
+/// is never reused. docs/spec/errors.md is the same table in words; a test holds the two together.
 #pragma once
 
 #include <cstdint>
@@ -116,8 +116,8 @@ enum class Op : std::uint16_t {
   kWriteFile = 22,
 };
 
-/// One failure, in 8 bytes. `detail` depends on the code: usually a layer's index, an offset or a size
-/// in bytes, a status of the layer below; 0 when there is nothing to add.
+/// One failure, in 8 bytes. `detail` depends on the code: usually a layer's index, an offset or a
+/// size in bytes, a status of the layer below; 0 when there is nothing to add.
 struct Error {
   Code code = Code::kOk;
   Op op = Op::kNone;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Hardware profiles: what a device of a given type has, in bytes, and how its app is started.
-/// One table for the bundle tool, the cloud and the engine; docs/spec/hardware.md lists the same numbers.
-/// A device's own geometry decides; the tool uses the profile only to lay layers out.
+/// One table for the bundle tool, the cloud and the engine; docs/spec/hardware.md lists the same
+/// numbers. A device's own geometry decides; the tool uses the profile only to lay layers out.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,12 @@
 
 namespace strata {
 
-/// Where a placement lies. The numbers are those of the manifest's oneof and are part of HPKE's info.
+/// Where a placement lies. The numbers are those of the manifest's oneof and are part of HPKE's
+/// info.
 enum class Medium : std::uint8_t { kInternal = 1, kExternal = 2 };
 
-/// Where a layer's bytes end up: `start_bytes` counts from the start of the medium, never a CPU address.
+/// Where a layer's bytes end up: `start_bytes` counts from the start of the medium, never a CPU
+/// address.
 struct Placement {
   Medium medium = Medium::kInternal;
   std::uint32_t start_bytes = 0;
@@ -37,7 +39,8 @@ struct HardwareProfile {
   std::uint32_t external_bytes;
   std::uint32_t external_erase_unit_bytes;
   std::uint32_t external_program_unit_bytes;
-  /// Placements on the external medium lie in [0, external_app_bytes); the staging slots lie behind it.
+  /// Placements on the external medium lie in [0, external_app_bytes); the staging slots lie behind
+  /// it.
   std::uint32_t external_app_bytes;
   std::uint32_t slot_start_bytes;  ///< offset of slot 0 on the external medium; slot 1 follows
   std::uint32_t slot_bytes;        ///< size of each of the two slots

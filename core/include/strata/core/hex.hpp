@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Hexadecimal text. Writes lowercase; reads lowercase only where an identity is meant (entry names,
-/// URL paths), so that each value has exactly one spelling.
+/// Hexadecimal text. Writes lowercase; reads lowercase only where an identity is meant (entry
+/// names, URL paths), so that each value has exactly one spelling.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Names of keys and shapes of P-256 material. No cryptography here.
 /// Key id = first 8 bytes, big-endian, of SHA-256(2-byte type tag ‖ X9.62 uncompressed point)
-/// (original: docs/spec/manifest.md "Key ids"). The type tag keeps one key pair from serving two uses.
+/// (original: docs/spec/manifest.md "Key ids"). The type tag keeps one key pair from serving two
+/// uses.
 #pragma once
 
 #include <array>

@@ -20,9 +20,13 @@ class [[nodiscard]] Result {
 
  public:
   // Implicit on purpose: `return value;` and `return Error{…};` read as what they are.
-  Result(const T& value) : ok_(true) { new (&value_) T(value); }  // NOLINT(google-explicit-constructor)
+  Result(const T& value) : ok_(true) {
+    new (&value_) T(value);
+  }  // NOLINT(google-explicit-constructor)
 
-  Result(T&& value) : ok_(true) { new (&value_) T(std::move(value)); }  // NOLINT(google-explicit-constructor)
+  Result(T&& value) : ok_(true) {
+    new (&value_) T(std::move(value));
+  }  // NOLINT(google-explicit-constructor)
 
   /// `error.code` must not be kOk.
   Result(Error error) : error_(error), ok_(false) {  // NOLINT(google-explicit-constructor)
@@ -141,19 +145,19 @@ constexpr Error Fail(Code code, Op op = Op::kNone, std::uint32_t detail = 0) {
 #define STRATA_CONCAT(a, b) STRATA_CONCAT_INNER(a, b)
 
 /// Evaluates a Status or Result once; returns its error from the current function when it failed.
-#define STRATA_TRY(expression)                                                          \
-  do {                                                                                  \
-    if (auto strata_try_status = (expression); !strata_try_status.ok()) {               \
-      return strata_try_status.error();                                                 \
-    }                                                                                   \
+#define STRATA_TRY(expression)                                            \
+  do {                                                                    \
+    if (auto strata_try_status = (expression); !strata_try_status.ok()) { \
+      return strata_try_status.error();                                   \
+    }                                                                     \
   } while (false)
 
 /// STRATA_TRY_ASSIGN(auto x, F()): declares or assigns the value, or returns the error.
-#define STRATA_TRY_ASSIGN(left, expression)                                             \
+#define STRATA_TRY_ASSIGN(left, expression) \
   STRATA_TRY_ASSIGN_INNER(STRATA_CONCAT(strata_try_result_, __LINE__), left, expression)
-#define STRATA_TRY_ASSIGN_INNER(name, left, expression)                                 \
-  auto name = (expression);                                                             \
-  if (!name.ok()) {                                                                     \
-    return name.error();                                                                \
-  }                                                                                     \
+#define STRATA_TRY_ASSIGN_INNER(name, left, expression) \
+  auto name = (expression);                             \
+  if (!name.ok()) {                                     \
+    return name.error();                                \
+  }                                                     \
   left = std::move(name).value()

@@ -34,7 +34,8 @@ class Sid {
 
   /// Accepts capital digits as the original's pattern does and folds them to lowercase.
   static std::optional<Sid> Parse(std::string_view text) {
-    if (text.size() != kChars || text.substr(0, 2) != SidPrefix(kKind)) {
+    const std::string_view prefix = SidPrefix(kKind);
+    if (text.size() != kChars || text[0] != prefix[0] || text[1] != prefix[1]) {
       return std::nullopt;
     }
     Sid sid;

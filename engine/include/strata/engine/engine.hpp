@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Engine: brings a device to its target app, completely or not at all.
-/// Role: the ten steps of docs/architecture.md from the desired state to the receipt, over ports. Never learns of HTTP,
-/// zip or JSON; never allocates; holds no global state (one process may run a thousand engines).
-/// Context: single-threaded. Step() does a bounded piece of work (at most one chunk fetched and sealed, one erase unit
-/// written or measured) and returns; the caller calls it again as Activity says.
-/// Durability: every decision is in the journal before it is acted on; the engine may be destroyed at any instant and a
-/// new one booted over the same flash.
-/// Reference: docs/spec/journal.md, staging.md; page "How is the bundle processed?"; invariants in docs/architecture.md.
+/// Role: the ten steps of docs/architecture.md from the desired state to the receipt, over ports.
+/// Never learns of HTTP, zip or JSON; never allocates; holds no global state (one process may run a
+/// thousand engines). Context: single-threaded. Step() does a bounded piece of work (at most one
+/// chunk fetched and sealed, one erase unit written or measured) and returns; the caller calls it
+/// again as Activity says. Durability: every decision is in the journal before it is acted on; the
+/// engine may be destroyed at any instant and a new one booted over the same flash. Reference:
+/// docs/spec/journal.md, staging.md; page "How is the bundle processed?"; invariants in
+/// docs/architecture.md.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +47,9 @@ class Observer {
 /// Everything the engine needs of the world; all outlive it.
 struct EnginePorts {
   ports::Flash& internal;  ///< application flash, offset 0 = start of the internal medium
-  ports::Flash& external;  ///< external flash: application data, then two staging slots (HardwareProfile)
-  ports::Flash& secure;    ///< on-die, trusted: key store and journal (SecureLayout)
+  ports::Flash&
+      external;  ///< external flash: application data, then two staging slots (HardwareProfile)
+  ports::Flash& secure;  ///< on-die, trusted: key store and journal (SecureLayout)
   ports::Crypto& crypto;
   ports::Entropy& entropy;
   ports::Clock& clock;
@@ -70,23 +72,25 @@ struct SecureLayout {
 };
 
 struct Activity {
-  bool more_work = false;       ///< true: call Step() again at once
-  std::uint32_t wait_ms = 0;    ///< else: after this time at the latest, or when a port has news
+  bool more_work = false;     ///< true: call Step() again at once
+  std::uint32_t wait_ms = 0;  ///< else: after this time at the latest, or when a port has news
 };
 
 /// What the device runs and does, for status and logs.
 struct Snapshot {
   State state = State::kIdle;
-  std::optional<wire::Deployment> current;  ///< the confirmed (or only) app; nullopt: none installed
-  std::optional<wire::Deployment> update;   ///< the update under way
-  Error last_error;                         ///< of the last update that failed or was reverted; kOk after a good one
+  std::optional<wire::Deployment>
+      current;                             ///< the confirmed (or only) app; nullopt: none installed
+  std::optional<wire::Deployment> update;  ///< the update under way
+  Error last_error;  ///< of the last update that failed or was reverted; kOk after a good one
   std::uint32_t bytes_staged = 0;
   std::uint32_t bytes_total = 0;
   std::uint32_t security_counter = 0;
   std::uint32_t boot_count = 0;
 };
 
-/// Reads the journal without changing anything; for a status command while no engine, or another one, runs.
+/// Reads the journal without changing anything; for a status command while no engine, or another
+/// one, runs.
 /// * kJournalCorrupt. * kFlashIo.
 Result<Snapshot> ReadSnapshot(ports::Flash& secure, ports::Crypto& crypto);
 
@@ -101,9 +105,10 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Reads the journal, counts the boot, and brings the device into the state from which Step() goes on: resumes an
-  /// interrupted apply or revert, otherwise measures the installed app and starts it. Bounded; may take the time of one
-  /// full measurement. Never fails on damaged flash contents: those lead to Recovering.
+  /// Reads the journal, counts the boot, and brings the device into the state from which Step()
+  /// goes on: resumes an interrupted apply or revert, otherwise measures the installed app and
+  /// starts it. Bounded; may take the time of one full measurement. Never fails on damaged flash
+  /// contents: those lead to Recovering.
   /// * kFlashIo, kCryptoFailed, kEntropyFailed: the hardware does not work; boot again.
   Status Boot();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Blobs: immutable layers by SHA-256. Role: keeps bytes durable; knows nothing of apps or accounts.
-/// Context: thread-safe; blocks on the disk. Reference: docs/spec/storage.md.
+/// Blobs: immutable layers by SHA-256. Role: keeps bytes durable; knows nothing of apps or
+/// accounts. Context: thread-safe; blocks on the disk. Reference: docs/spec/storage.md.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,9 @@ class Blobs {
     Writer& operator=(const Writer&) = delete;
     /// * kIo: also when the disk is full.
     virtual Status Write(ByteSpan piece) = 0;
-    /// Makes the bytes visible under `digest` and durable (fsync file, rename, fsync directory). The caller has checked
-    /// that they hash to it. A blob that exists already is kept. * kIo: nothing became visible.
+    /// Makes the bytes visible under `digest` and durable (fsync file, rename, fsync directory).
+    /// The caller has checked that they hash to it. A blob that exists already is kept. * kIo:
+    /// nothing became visible.
     virtual Status Commit(const Digest& digest) = 0;
   };
 
@@ -52,7 +53,8 @@ class Blobs {
   virtual Result<std::optional<Info>> Find(const Digest& digest) = 0;
   /// Removes it if it exists. * kIo.
   virtual Status Remove(const Digest& digest) = 0;
-  /// Of the medium the blobs lie on. * kIo. * kUnsupported: it has no bound that could be asked for.
+  /// Of the medium the blobs lie on. * kIo. * kUnsupported: it has no bound that could be asked
+  /// for.
   virtual Result<Space> FreeSpace() = 0;
   /// OK when a file can be made and removed. * kIo.
   virtual Status Probe() = 0;

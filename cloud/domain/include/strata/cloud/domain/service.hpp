@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Service: every rule of the cloud, without HTTP, SQL or files in sight.
-/// Role: takes parsed requests, decides, and acts through Store (metadata), Blobs (layers), Signals (who waits)
-/// and Clock. Does not know routes, JSON or certificates' files.
-/// Context: thread-safe; every function may block on the store and belongs on the worker pool.
-/// Durability: when a changing function returns OK the change survives a crash.
-/// Security: every function below an account takes the authenticated Account or Device and can reach nothing else.
-/// Reference: docs/spec/rest.md, docs/spec/wire.md; decisions "Cloud".
+/// Role: takes parsed requests, decides, and acts through Store (metadata), Blobs (layers), Signals
+/// (who waits) and Clock. Does not know routes, JSON or certificates' files. Context: thread-safe;
+/// every function may block on the store and belongs on the worker pool. Durability: when a
+/// changing function returns OK the change survives a crash. Security: every function below an
+/// account takes the authenticated Account or Device and can reach nothing else. Reference:
+/// docs/spec/rest.md, docs/spec/wire.md; decisions "Cloud".
 #pragma once
 
 #include <cstdint>
@@ -32,22 +32,22 @@ class Store;
 
 /// A bundle that lies complete in a private temporary file, not yet checked.
 struct Upload {
-  std::string path;             ///< of the received File part; the caller removes it
+  std::string path{};  ///< of the received File part; the caller removes it
   std::uint64_t size_bytes = 0;
-  std::optional<std::string> unique_name;
-  std::optional<std::string> idempotency_key;
+  std::optional<std::string> unique_name{};
+  std::optional<std::string> idempotency_key{};
 };
 
 struct CreatedApp {
   App app;
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings{};
   bool replayed = false;  ///< answered from the idempotency key
 };
 
 struct DeviceRequest {
   PublicKey public_key{};  ///< from a CSR whose proof of possession was checked
-  std::optional<std::string> unique_name;
-  std::string hardware_type;
+  std::optional<std::string> unique_name{};
+  std::string hardware_type{};
   bool development = false;
 };
 
@@ -58,27 +58,27 @@ struct ProvisionedDevice {
 
 /// What POST /v1/Devices/{sid} may change; absent fields stay.
 struct DeviceUpdate {
-  std::optional<std::string> unique_name;  ///< empty: clears it
-  std::optional<std::string> target_app;   ///< SID or unique name; empty is refused
+  std::optional<std::string> unique_name{};  ///< empty: clears it
+  std::optional<std::string> target_app{};   ///< SID or unique name; empty is refused
 };
 
 /// One page of a list request, as parsed from the query.
 struct PageRequest {
   std::uint32_t page_size = 50;
-  std::uint32_t page = 0;                 ///< echo
-  std::optional<std::string> page_token;
+  std::uint32_t page = 0;  ///< echo
+  std::optional<std::string> page_token{};
 };
 
 template <typename T>
 struct PageOf {
-  std::vector<T> items;
-  std::optional<std::string> next_token;
-  std::optional<std::string> previous_token;
+  std::vector<T> items{};
+  std::optional<std::string> next_token{};
+  std::optional<std::string> previous_token{};
 };
 
 /// Where a layer or manifest that a device may read lies.
 struct BlobHandle {
-  std::string path;  ///< immutable file
+  std::string path{};  ///< immutable file
   std::uint64_t size_bytes = 0;
 };
 
@@ -92,14 +92,15 @@ class Service {
     Random* random = nullptr;
   };
 
-  /// Everything in `ports` outlives the service. `page_key` (32 random bytes, stable) signs page tokens.
+  /// Everything in `ports` outlives the service. `page_key` (32 random bytes, stable) signs page
+  /// tokens.
   Service(Ports ports, std::vector<std::uint8_t> page_key);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  /// Account SID and auth token of HTTP Basic; the token's hash is compared in constant time and an unknown SID takes
-  /// as long as a wrong token. * 401/20003.
+  /// Account SID and auth token of HTTP Basic; the token's hash is compared in constant time and an
+  /// unknown SID takes as long as a wrong token. * 401/20003.
   ApiResult<Account> Authenticate(std::string_view sid, std::string_view token);
 
   /// Used by `strata-cloud init`: makes an account and returns the token once, in clear.
@@ -113,28 +114,35 @@ class Service {
   ApiOutcome DeleteApp(const Account& account, std::string_view name);
 
   // Manifest signers known to the account.
-  ApiResult<std::pair<SigningKey, bool>> RegisterKey(const Account& account, const PublicKey& key,
-                                                     std::string_view friendly_name);  ///< second: newly made
+  ApiResult<std::pair<SigningKey, bool>> RegisterKey(
+      const Account& account,
+      const PublicKey& key,
+      std::string_view friendly_name);  ///< second: newly made
   ApiResult<PageOf<SigningKey>> ListKeys(const Account& account, const PageRequest& request);
   ApiResult<SigningKey> FetchKey(const Account& account, std::string_view key_id);
   ApiOutcome DeleteKey(const Account& account, std::string_view key_id);
 
   // Devices, as people see them.
-  ApiResult<ProvisionedDevice> ProvisionDevice(const Account& account, const DeviceRequest& request);
+  ApiResult<ProvisionedDevice> ProvisionDevice(const Account& account,
+                                               const DeviceRequest& request);
   ApiResult<PageOf<Device>> ListDevices(const Account& account, const PageRequest& request);
   ApiResult<Device> FetchDevice(const Account& account, std::string_view name);
-  ApiResult<Device> UpdateDevice(const Account& account, std::string_view name, const DeviceUpdate& update);
+  ApiResult<Device> UpdateDevice(const Account& account,
+                                 std::string_view name,
+                                 const DeviceUpdate& update);
 
   // Device side. The device is found by its certificate's public key; * 403/20006: none of ours.
   ApiResult<DeviceIdentity> IdentifyDevice(const Digest& public_key_fingerprint);
   /// The encoded DesiredState and its ETag (quoted).
   ApiResult<DesiredStateBody> Desired(const DeviceIdentity& device);
-  ApiResult<std::vector<std::uint8_t>> ManifestForDevice(const DeviceIdentity& device, const Digest& hash);
+  ApiResult<std::vector<std::uint8_t>> ManifestForDevice(const DeviceIdentity& device,
+                                                         const Digest& hash);
   ApiResult<BlobHandle> LayerForDevice(const DeviceIdentity& device, const Digest& digest);
   ApiOutcome TakeReport(const DeviceIdentity& device, ByteSpan body);
   ApiOutcome TakeReceipt(const DeviceIdentity& device, ByteSpan body);
 
-  /// What the readiness check asks: the store answers and blobs can be written. Empty text: all is well.
+  /// What the readiness check asks: the store answers and blobs can be written. Empty text: all is
+  /// well.
   std::string Health();
 
  private:

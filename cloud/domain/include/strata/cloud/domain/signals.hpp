@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Signals: tells whichever waiting request belongs to a device that its desired state may have changed.
-/// A hint, never the truth: the receiver reads the store again. Thread-safe; must not block.
+/// Signals: tells whichever waiting request belongs to a device that its desired state may have
+/// changed. A hint, never the truth: the receiver reads the store again. Thread-safe; must not
+/// block.
 #pragma once
 
 #include "strata/core/sid.hpp"

@@ -26,22 +26,22 @@ namespace strata::cloud {
 
 struct AccountRecord {
   Account account;
-  Digest token_hash;  ///< SHA-256 of the auth token's text
+  Digest token_hash{};  ///< SHA-256 of the auth token's text
 };
 
 struct StoredLayer {
-  Digest digest;
+  Digest digest{};
   std::uint64_t size_bytes = 0;
 };
 
 struct DeviceRecord {
   Device device;
   PublicKey public_key{};
-  Digest fingerprint;                 ///< SHA-256 of the key's SubjectPublicKeyInfo
+  Digest fingerprint{};               ///< SHA-256 of the key's SubjectPublicKeyInfo
   std::uint64_t receipt_counter = 0;  ///< of the last receipt that counted
   /// The app of the update that the device last reported on and has not ended by a receipt; it may
   /// differ from the target app when that changed meanwhile.
-  std::optional<AppSid> updating_sid;
+  std::optional<AppSid> updating_sid{};
 };
 
 /// A row's place in a list: newest first, `sequence` (rising per account) where dates are equal.
@@ -53,7 +53,7 @@ struct ListPosition {
 };
 
 struct ListQuery {
-  std::optional<ListPosition> position;  ///< nullopt: from the end that `newer` names
+  std::optional<ListPosition> position{};  ///< nullopt: from the end that `newer` names
   bool newer = false;  ///< false: rows older than `position`, falling; true: rows newer, rising
   std::uint32_t limit = 0;
 };
@@ -70,13 +70,13 @@ using ListedRows = std::vector<Listed<T>>;
 /// A device that keeps an app from being deleted.
 struct AppUser {
   DeviceSid sid;
-  std::optional<std::string> unique_name;
+  std::optional<std::string> unique_name{};
   bool targets = false;  ///< false: it still runs the app or is still updating to it
 };
 
 struct AppUsers {
-  std::vector<AppUser> first;  ///< at most as many as were asked for
-  std::uint64_t count = 0;     ///< of all
+  std::vector<AppUser> first{};  ///< at most as many as were asked for
+  std::uint64_t count = 0;       ///< of all
 };
 
 /// What can be read: a consistent snapshot, valid during the function it was given to. Single

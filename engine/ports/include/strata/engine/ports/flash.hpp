@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Flash: one flash medium with NOR rules, as the engine sees it.
-/// Role: moves bytes and keeps the rules; knows nothing of what the bytes mean. Checks are done once, here
-/// (public functions), so that an implementation supplies only the private ones.
+/// Role: moves bytes and keeps the rules; knows nothing of what the bytes mean. Checks are done
+/// once, here (public functions), so that an implementation supplies only the private ones.
 /// Context: single caller; may block for the time of one operation; never call from an ISR.
-/// Power loss: a Program or an Erase that is cut short leaves the units it touched in any state, also one
-/// that reads differently each time; units it did not touch are unchanged. Everything completed before a
-/// Sync() that returned OK survives; on NOR hardware every completed operation does.
-/// Reference: docs/spec/flash.md.
+/// Power loss: a Program or an Erase that is cut short leaves the units it touched in any state,
+/// also one that reads differently each time; units it did not touch are unchanged. Everything
+/// completed before a Sync() that returned OK survives; on NOR hardware every completed operation
+/// does. Reference: docs/spec/flash.md.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,9 @@ namespace strata::ports {
 /// All in bytes. Nothing in the engine assumes one value.
 struct FlashGeometry {
   std::uint32_t size_bytes = 0;
-  std::uint32_t program_unit_bytes = 0;  ///< programming starts and ends on multiples; once per erase
-  std::uint32_t erase_unit_bytes = 0;    ///< a multiple of program_unit_bytes
+  std::uint32_t program_unit_bytes =
+      0;                               ///< programming starts and ends on multiples; once per erase
+  std::uint32_t erase_unit_bytes = 0;  ///< a multiple of program_unit_bytes
   std::uint8_t erased_value = 0xFF;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Identity: who the device is. Signs receipts; the same key authenticates its TLS connections, which is
-/// the Cloud port's business.
+/// Identity: who the device is. Signs receipts; the same key authenticates its TLS connections,
+/// which is the Cloud port's business.
 #pragma once
 
 #include <span>
@@ -20,8 +20,8 @@ class Identity {
 
   [[nodiscard]] virtual const DeviceSid& sid() const = 0;
 
-  /// ECDSA P-256 with SHA-256 over the concatenation of `parts`, the first of which is the NUL-terminated
-  /// prefix of the kind of message signed. * kCryptoFailed.
+  /// ECDSA P-256 with SHA-256 over the concatenation of `parts`, the first of which is the
+  /// NUL-terminated prefix of the kind of message signed. * kCryptoFailed.
   virtual Result<Signature> Sign(std::span<const ByteSpan> parts) = 0;
 };
 

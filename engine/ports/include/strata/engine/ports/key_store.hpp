@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// KeyStore: the keys a device trusts or holds, by key id. Private halves never leave it.
-/// Role: answers and computes; decides no policy. Changing its contents (NewKeys) is not part of this port.
+/// Role: answers and computes; decides no policy. Changing its contents (NewKeys) is not part of
+/// this port.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,9 @@ class KeyStore {
 
   /// Diffie–Hellman of the layer key `id` with `peer`: 32 bytes, the caller wipes them.
   /// * kDecryptionKeyMissing. * kKeyInvalid: `peer` is not on the curve. * kKeyStoreCorrupt.
-  virtual Status LayerKeyAgreement(KeyId id, const PublicKey& peer, std::span<std::uint8_t, 32> out) = 0;
+  virtual Status LayerKeyAgreement(KeyId id,
+                                   const PublicKey& peer,
+                                   std::span<std::uint8_t, 32> out) = 0;
 };
 
 }  // namespace strata::ports
