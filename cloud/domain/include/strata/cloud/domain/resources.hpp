@@ -3,6 +3,7 @@
 /// seconds since 1970 UTC.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>

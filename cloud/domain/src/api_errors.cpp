@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api_errors.hpp"
+
+#include <utility>
+
+#include "strata/core/error_text.hpp"
+
+namespace strata::cloud {
+namespace {
+
+constexpr int kRetryAfterSec = 5;
+constexpr std::size_t kLongestNameShown = 256;
+
+std::string PercentEncoded(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += kDigits[byte >> 4U];
+    out += kDigits[byte & 15U];
+  }
+  return out;
+}
+
+}  // namespace
+
+ApiError BadParameter(std::string message) {
+  return {400, 20001, std::move(message)};
+}
+
+ApiError BadPage() {
+  return {400,
+          20002,
+          "PageToken: this is not a token of this list; follow next_page_url from the first page "
+          "(Page alone does not name a page)"};
+}
+
+ApiError BadCredentials() {
+  return {401, 20003, "the account SID or the auth token is wrong; sign in with strata login"};
+}
+
+ApiError Forbidden(std::string message) {
+  return {403, 20006, std::move(message)};
+}
+
+ApiError NotFound(std::string_view collection, std::string_view name, std::string_view suffix) {
+  std::string path(collection);
+  path += '/';
+  path += PercentEncoded(name.substr(0, kLongestNameShown));
+  path += suffix;
+  return {404, 20404, "The requested resource " + path + " was not found"};
+}
+
+ApiError NameTaken(std::string_view unique_name) {
+  return {409,
+          20409,
+          "UniqueName: \"" + std::string(unique_name) +
+              "\" is taken; choose another name or rename what has it"};
+}
+
+ApiError UploadTooLarge() {
+  return {413, 20413, "File: a bundle may have at most 67108864 bytes; make the app smaller"};
+}
+
+ApiError BundleRefused(const bundle::Failure& failure) {
+  const ErrorText& text = TextOf(failure.error.code);
+  std::string message = std::to_string(static_cast<unsigned>(failure.error.code)) + " ";
+  message += text.name;
+  message += ": " + failure.message + "; ";
+  message += text.next_step;
+  return {400, 65001, std::move(message)};
+}
+
+ApiError DiskNearlyFull() {
+  return {507,
+          65007,
+          "less than 5 % of the server's disk is free, so it takes no uploads; remove apps that "
+          "are no longer needed or give it a larger disk"};
+}
+
+ApiError ServerFailed(std::string_view what, Error error) {
+  const std::string number =
+      std::to_string(static_cast<unsigned>(error.code)) + "." + std::to_string(error.detail);
+  if (error.code == Code::kTimeout || error.code == Code::kTooLarge) {
+    return {503,
+            20503,
+            "the server can't finish this right now (" + std::string(what) + " " + number +
+                "); try again later",
+            kRetryAfterSec};
+  }
+  return {500,
+          20500,
+          "the server failed (" + std::string(what) + " " + number +
+              "); its log has more under the request id"};
+}
+
+ApiError ToApiError(Error error) {
+  if (error.code == Code::kAlreadyExists) {
+    return {409, 20409, "something of that name exists already; choose another name"};
+  }
+  return ServerFailed("store", error);
+}
+
+}  // namespace strata::cloud

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "names.hpp"
+#include "pages.hpp"
+#include "service_impl.hpp"
+#include "uploads.hpp"
+
+namespace strata::cloud {
+namespace {
+
+constexpr std::string_view kCollection = "/v1/Apps";
+constexpr UnixSeconds kIdempotencySec = 24 * 60 * 60;
+constexpr std::uint32_t kUsersNamed = 3;
+
+ApiError InUse(const App& app, const AppUsers& users) {
+  std::string message = "the app " + std::string(app.sid.text()) + " can't be deleted: ";
+  bool first = true;
+  for (const AppUser& user : users.first) {
+    const std::string device = Describe(user.sid, user.unique_name);
+    message += first ? "" : "; ";
+    message += user.targets ? device + " targets it"
+                            : "waiting for " + device + " to confirm its new target app";
+    first = false;
+  }
+  if (users.count > users.first.size()) {
+    message += "; and " + std::to_string(users.count - users.first.size()) + " more";
+  }
+  message +=
+      "; give them another target app with strata devices update --sid SID --target-app APP, "
+      "wait until they have confirmed it, and delete again";
+  return {400, 65004, std::move(message)};
+}
+
+/// What can be refused without looking at the file; an app when the upload was answered before.
+ApiResult<std::optional<App>> CheckBeforeReading(StoreView& view,
+                                                 const AccountSid& account,
+                                                 const Upload& upload,
+                                                 UnixSeconds now) {
+  if (upload.idempotency_key) {
+    STRATA_CLOUD_TRY_ASSIGN(
+        std::optional<App> before,
+        view.FindUpload(account, *upload.idempotency_key, now - kIdempotencySec));
+    if (before) {
+      return before;
+    }
+  }
+  if (upload.unique_name) {
+    STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> other,
+                            view.FindAppNamed(account, *upload.unique_name));
+    if (other) {
+      return NameTaken(*upload.unique_name);
+    }
+  }
+  return std::optional<App>();
+}
+
+/// All metadata of an upload, or the app that the same upload made meanwhile.
+ApiResult<std::optional<App>> InsertUploaded(StoreTransaction& transaction,
+                                             const App& app,
+                                             const Upload& upload,
+                                             const CheckedBundle& checked) {
+  // Time has passed since the first look: another request may have come first.
+  STRATA_CLOUD_TRY_ASSIGN(
+      std::optional<App> before,
+      CheckBeforeReading(transaction, app.account_sid, upload, app.date_created));
+  if (before) {
+    return before;
+  }
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<SigningKey> signer,
+                          transaction.FindKey(app.account_sid, app.signer));
+  if (!signer) {
+    return ApiError{400,
+                    65003,
+                    "the bundle's signing key was removed during the upload; register it with "
+                    "strata keys register PUB.pem and upload again"};
+  }
+  STRATA_CLOUD_TRY(transaction.InsertApp(app, checked.reader.manifest_bytes(), checked.layers));
+  if (upload.idempotency_key) {
+    STRATA_CLOUD_TRY(
+        transaction.ForgetUploads(app.account_sid, app.date_created - kIdempotencySec));
+    STRATA_CLOUD_TRY(transaction.RememberUpload(
+        app.account_sid, *upload.idempotency_key, app.sid, app.date_created));
+  }
+  return std::optional<App>();
+}
+
+CreatedApp Answer(const App& app, bool replayed) {
+  return {app, WarningsFor(app), replayed};
+}
+
+ApiOutcome CheckFields(const Upload& upload) {
+  if (upload.unique_name) {
+    STRATA_CLOUD_TRY(CheckUniqueName(*upload.unique_name));
+  }
+  if (upload.idempotency_key) {
+    STRATA_CLOUD_TRY(CheckIdempotencyKey(*upload.idempotency_key));
+  }
+  return Empty{};
+}
+
+ApiOutcome CheckDisk(Blobs& blobs) {
+  const auto space = blobs.FreeSpace();
+  if (!space.ok()) {
+    return space.error().code == Code::kUnsupported ? ApiOutcome(Empty{})
+                                                    : ServerFailed("blobs", space.error());
+  }
+  const bool nearly_full = space->free_bytes < space->total_bytes / 20;
+  return nearly_full ? ApiOutcome(DiskNearlyFull()) : Empty{};
+}
+
+}  // namespace
+
+ApiResult<CreatedApp> Service::CreateApp(const Account& account, const Upload& upload) {
+  STRATA_CLOUD_TRY(CheckFields(upload));
+  const UnixSeconds now = impl_->ports.clock->Now();
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> before, impl_->Read([&](StoreView& view) {
+    return CheckBeforeReading(view, account.sid, upload, now);
+  }));
+  if (before) {
+    return Answer(*before, true);
+  }
+  if (upload.size_bytes > bundle::kMaxBundleBytes) {
+    return UploadTooLarge();
+  }
+  STRATA_CLOUD_TRY(CheckDisk(*impl_->ports.blobs));
+
+  const auto find_signer = [&](KeyId id) {
+    return impl_->Read([&](StoreView& view) -> ApiResult<std::optional<SigningKey>> {
+      STRATA_CLOUD_TRY_ASSIGN(std::optional<SigningKey> key, view.FindKey(account.sid, id));
+      return key;
+    });
+  };
+  STRATA_CLOUD_TRY_ASSIGN(const CheckedBundle checked, CheckBundle(upload.path, find_signer));
+  STRATA_CLOUD_TRY_ASSIGN(const auto sid_bytes, impl_->RandomId());
+  App app{.sid = AppSid::FromBytes(sid_bytes),
+          .account_sid = account.sid,
+          .unique_name = upload.unique_name,
+          .date_created = now,
+          .date_updated = now};
+  Describe(checked, app);
+
+  // Layers first: a crash in between leaves layers that nobody names, never a name without layers.
+  STRATA_CLOUD_TRY(StoreLayers(checked, *impl_->ports.blobs));
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> meanwhile,
+                          impl_->Write([&](StoreTransaction& transaction) {
+                            return InsertUploaded(transaction, app, upload, checked);
+                          }));
+  return meanwhile ? Answer(*meanwhile, true) : Answer(app, false);
+}
+
+ApiResult<PageOf<App>> Service::ListApps(const Account& account, const PageRequest& request) {
+  const PageTokens tokens(impl_->page_key, ListKind::kApps, account.sid);
+  return impl_->Read([&](StoreView& view) {
+    return MakePage<App>(
+        tokens, request, [&](const ListQuery& query) { return view.ListApps(account.sid, query); });
+  });
+}
+
+ApiResult<App> Service::FetchApp(const Account& account, std::string_view name) {
+  return impl_->Read([&](StoreView& view) -> ApiResult<App> {
+    STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> app, ResolveApp(view, account.sid, name));
+    if (!app) {
+      return NotFound(kCollection, name);
+    }
+    return *app;
+  });
+}
+
+ApiResult<AppManifest> Service::FetchManifest(const Account& account, std::string_view name) {
+  return impl_->Read([&](StoreView& view) -> ApiResult<AppManifest> {
+    STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> app, ResolveApp(view, account.sid, name));
+    if (!app) {
+      return NotFound(kCollection, name, "/Manifest");
+    }
+    STRATA_CLOUD_TRY_ASSIGN(auto manifest, view.FindManifest(account.sid, app->sid));
+    if (!manifest) {
+      return NotFound(kCollection, name, "/Manifest");
+    }
+    return AppManifest{*app, std::move(*manifest)};
+  });
+}
+
+ApiOutcome Service::DeleteApp(const Account& account, std::string_view name) {
+  return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
+    STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> app,
+                            ResolveApp(transaction, account.sid, name));
+    if (!app) {
+      return NotFound(kCollection, name);
+    }
+    STRATA_CLOUD_TRY_ASSIGN(const AppUsers users,
+                            transaction.FindAppUsers(account.sid, app->sid, kUsersNamed));
+    if (users.count > 0) {
+      return InUse(*app, users);
+    }
+    STRATA_CLOUD_TRY(transaction.DeleteApp(account.sid, app->sid));
+    return Empty{};
+  });
+}
+
+}  // namespace strata::cloud

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "strata/core/hardware.hpp"
+#include "strata/format/bundle/keys.hpp"
+
+#include "names.hpp"
+#include "pages.hpp"
+#include "service_impl.hpp"
+
+namespace strata::cloud {
+namespace {
+
+constexpr std::string_view kCollection = "/v1/Devices";
+
+using DeploymentId = std::array<std::uint8_t, 16>;
+
+ApiOutcome CheckNameIsFree(StoreView& view,
+                           const AccountSid& account,
+                           const std::string& unique_name) {
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<DeviceRecord> other,
+                          view.FindDeviceNamed(account, unique_name));
+  return other ? ApiOutcome(NameTaken(unique_name)) : Empty{};
+}
+
+ApiResult<std::string> HardwareOf(const DeviceRequest& request) {
+  if (request.hardware_type.empty()) {
+    return std::string(HardwareProfiles().front().name);
+  }
+  if (FindHardwareProfile(request.hardware_type) == nullptr) {
+    std::string message = "Hardware: there is no such hardware profile; use one of";
+    for (const HardwareProfile& profile : HardwareProfiles()) {
+      message += " ";
+      message += profile.name;
+    }
+    return BadParameter(std::move(message));
+  }
+  return request.hardware_type;
+}
+
+/// Whether the name changed.
+ApiResult<bool> Rename(StoreView& view, Device& device, const std::string& wanted) {
+  const std::optional<std::string> name =
+      wanted.empty() ? std::nullopt : std::optional<std::string>(wanted);
+  if (name == device.unique_name) {
+    return false;
+  }
+  if (name) {
+    STRATA_CLOUD_TRY(CheckNameIsFree(view, device.account_sid, *name));
+  }
+  device.unique_name = name;
+  return true;
+}
+
+ApiResult<App> TargetAppOf(StoreView& view, const Device& device, const std::string& wanted) {
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> app,
+                          ResolveApp(view, device.account_sid, wanted));
+  if (!app) {
+    return BadParameter(
+        "TargetApp: this account has no app of that SID or unique name; strata apps list shows "
+        "what it has");
+  }
+  if (!app->hardware_type.empty() && app->hardware_type != device.hardware_type) {
+    return ApiError{400,
+                    65005,
+                    "TargetApp: the app is made for " + app->hardware_type +
+                        ", but the device is a " + device.hardware_type +
+                        "; create the bundle with --hardware " + device.hardware_type};
+  }
+  return *app;
+}
+
+/// Whether this made a new deployment.
+bool Deploy(Device& device, const App& app, const DeploymentId& id, UnixSeconds now) {
+  DeviceApp& state = device.app;
+  if (state.target_sid == app.sid && state.update_status != UpdateStatus::kError) {
+    return false;
+  }
+  state.target_sid = app.sid;
+  state.target_hash = app.manifest_hash;
+  state.date_targeted = now;
+  state.deployment_id = id;
+  state.update_status = UpdateStatus::kPending;
+  state.update_error_code = 0;
+  state.update_error_op = 0;
+  state.update_error_detail = 0;
+  state.update_state = 0;
+  state.bytes_staged = 0;
+  state.bytes_total = 0;
+  return true;
+}
+
+ApiOutcome CheckFields(const DeviceUpdate& update) {
+  if (update.unique_name && !update.unique_name->empty()) {
+    STRATA_CLOUD_TRY(CheckUniqueName(*update.unique_name));
+  }
+  if (update.target_app && update.target_app->empty()) {
+    return BadParameter(
+        "TargetApp: it must name an app, by SID or unique name; a target app can be changed but "
+        "not taken away");
+  }
+  return Empty{};
+}
+
+}  // namespace
+
+ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
+                                                      const DeviceRequest& request) {
+  if (request.unique_name) {
+    STRATA_CLOUD_TRY(CheckUniqueName(*request.unique_name));
+  }
+  STRATA_CLOUD_TRY_ASSIGN(const std::string hardware_type, HardwareOf(request));
+  STRATA_CLOUD_TRY_ASSIGN(const auto sid_bytes, impl_->RandomId());
+  const UnixSeconds now = impl_->ports.clock->Now();
+  const DeviceRecord wanted{.device = {.sid = DeviceSid::FromBytes(sid_bytes),
+                                       .account_sid = account.sid,
+                                       .unique_name = request.unique_name,
+                                       .hardware_type = hardware_type,
+                                       .development = request.development,
+                                       .date_created = now,
+                                       .date_updated = now},
+                            .public_key = request.public_key,
+                            .fingerprint = bundle::PublicKeyFingerprint(request.public_key)};
+  return impl_->Write([&](StoreTransaction& transaction) -> ApiResult<ProvisionedDevice> {
+    STRATA_CLOUD_TRY_ASSIGN(const std::optional<DeviceRecord> known,
+                            transaction.FindDeviceByFingerprint(wanted.fingerprint));
+    if (known && known->device.account_sid != account.sid) {
+      return BadParameter(
+          "Csr: its key can't be used for a new device; let the device make a fresh one");
+    }
+    if (known) {
+      return ProvisionedDevice{known->device, true};
+    }
+    if (request.unique_name) {
+      STRATA_CLOUD_TRY(CheckNameIsFree(transaction, account.sid, *request.unique_name));
+    }
+    STRATA_CLOUD_TRY(transaction.InsertDevice(wanted));
+    return ProvisionedDevice{wanted.device, false};
+  });
+}
+
+ApiResult<PageOf<Device>> Service::ListDevices(const Account& account, const PageRequest& request) {
+  const PageTokens tokens(impl_->page_key, ListKind::kDevices, account.sid);
+  return impl_->Read([&](StoreView& view) {
+    return MakePage<Device>(tokens, request, [&](const ListQuery& query) {
+      return view.ListDevices(account.sid, query);
+    });
+  });
+}
+
+ApiResult<Device> Service::FetchDevice(const Account& account, std::string_view name) {
+  return impl_->Read([&](StoreView& view) -> ApiResult<Device> {
+    STRATA_CLOUD_TRY_ASSIGN(const std::optional<DeviceRecord> record,
+                            ResolveDevice(view, account.sid, name));
+    if (!record) {
+      return NotFound(kCollection, name);
+    }
+    return record->device;
+  });
+}
+
+ApiResult<Device> Service::UpdateDevice(const Account& account,
+                                        std::string_view name,
+                                        const DeviceUpdate& update) {
+  STRATA_CLOUD_TRY(CheckFields(update));
+  STRATA_CLOUD_TRY_ASSIGN(const DeploymentId deployment_id, impl_->RandomId());
+  const UnixSeconds now = impl_->ports.clock->Now();
+  bool deployed = false;
+  auto answer = impl_->Write([&](StoreTransaction& transaction) -> ApiResult<Device> {
+    STRATA_CLOUD_TRY_ASSIGN(std::optional<DeviceRecord> record,
+                            ResolveDevice(transaction, account.sid, name));
+    if (!record) {
+      return NotFound(kCollection, name);
+    }
+    Device& device = record->device;
+    bool renamed = false;
+    deployed = false;
+    if (update.unique_name) {
+      STRATA_CLOUD_TRY_ASSIGN(renamed, Rename(transaction, device, *update.unique_name));
+    }
+    if (update.target_app) {
+      STRATA_CLOUD_TRY_ASSIGN(const App app, TargetAppOf(transaction, device, *update.target_app));
+      deployed = Deploy(device, app, deployment_id, now);
+    }
+    if (renamed || deployed) {
+      device.date_updated = now;
+      STRATA_CLOUD_TRY(transaction.UpdateDevice(*record));
+    }
+    return device;
+  });
+  if (answer.ok() && deployed) {
+    impl_->ports.signals->DesiredStateChanged(answer->sid);
+  }
+  return answer;
+}
+
+}  // namespace strata::cloud

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "strata/core/hex.hpp"
+
+#include "api_errors.hpp"
+
+namespace strata::cloud {
+namespace {
+
+bool IsHexDigit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/// Length of the sequence that `lead` begins, 0 when none does; `bits` gets its payload.
+std::size_t SequenceLength(std::uint8_t lead, std::uint32_t& bits) {
+  if (lead < 0x80) {
+    bits = lead;
+    return 1;
+  }
+  if ((lead & 0xE0U) == 0xC0) {
+    bits = lead & 0x1FU;
+    return 2;
+  }
+  if ((lead & 0xF0U) == 0xE0) {
+    bits = lead & 0x0FU;
+    return 3;
+  }
+  bits = lead & 0x07U;
+  return (lead & 0xF8U) == 0xF0 ? 4 : 0;
+}
+
+/// Removes one scalar from the front; nullopt when there is no well-formed one.
+std::optional<std::uint32_t> TakeScalar(std::string_view& text) {
+  constexpr std::array<std::uint32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
+  std::uint32_t scalar = 0;
+  const std::size_t length = SequenceLength(static_cast<std::uint8_t>(text.front()), scalar);
+  if (length == 0 || length > text.size()) {
+    return std::nullopt;
+  }
+  for (const char c : text.substr(1, length - 1)) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    if ((byte & 0xC0U) != 0x80) {
+      return std::nullopt;
+    }
+    scalar = (scalar << 6U) | (byte & 0x3FU);
+  }
+  const bool surrogate = scalar >= 0xD800 && scalar <= 0xDFFF;
+  if (scalar < kSmallest[length] || scalar > 0x10FFFF || surrogate) {
+    return std::nullopt;
+  }
+  text.remove_prefix(length);
+  return scalar;
+}
+
+ApiError BadName(std::string_view why) {
+  return BadParameter("UniqueName: " + std::string(why) + "; choose another name");
+}
+
+}  // namespace
+
+std::optional<std::size_t> CountPlainScalars(std::string_view text) {
+  std::size_t count = 0;
+  while (!text.empty()) {
+    const std::optional<std::uint32_t> scalar = TakeScalar(text);
+    if (!scalar || *scalar < 0x20 || (*scalar >= 0x7F && *scalar <= 0x9F)) {
+      return std::nullopt;
+    }
+    ++count;
+  }
+  return count;
+}
+
+bool HasSidShape(std::string_view text) {
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  return text.size() == 34 && is_capital(text[0]) && is_capital(text[1]) &&
+         std::all_of(text.begin() + 2, text.end(), IsHexDigit);
+}
+
+ApiOutcome CheckUniqueName(std::string_view name) {
+  const std::optional<std::size_t> scalars = CountPlainScalars(name);
+  if (!scalars) {
+    return BadName("it must be UTF-8 without control characters");
+  }
+  if (*scalars < 1 || *scalars > kMaxNameScalars) {
+    return BadName("it must have 1 to 64 characters");
+  }
+  if (name.find('/') != std::string_view::npos) {
+    return BadName("it must not contain a slash");
+  }
+  if (name == "." || name == "..") {
+    return BadName("it must not be . or ..");
+  }
+  if (name.ends_with(".json")) {
+    return BadName("it must not end in .json");
+  }
+  if (HasSidShape(name)) {
+    return BadName("it must not look like a SID");
+  }
+  return Empty{};
+}
+
+ApiOutcome CheckFriendlyName(std::string_view name) {
+  const std::optional<std::size_t> scalars = CountPlainScalars(name);
+  if (!scalars || *scalars > kMaxNameScalars) {
+    return BadParameter(
+        "FriendlyName: it must be UTF-8 without control characters and have at most 64 "
+        "characters; shorten it");
+  }
+  return Empty{};
+}
+
+ApiOutcome CheckIdempotencyKey(std::string_view key) {
+  const bool printable =
+      std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+  if (key.empty() || key.size() > 64 || !printable) {
+    return BadParameter(
+        "Idempotency-Key: it must be 1 to 64 printable ASCII characters; send another one");
+  }
+  return Empty{};
+}
+
+std::optional<KeyId> ParseKeyId(std::string_view text) {
+  std::string folded(text);
+  for (char& c : folded) {
+    c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  std::array<std::uint8_t, 8> bytes{};
+  if (!FromHex(folded, bytes)) {
+    return std::nullopt;
+  }
+  const auto id = static_cast<KeyId>(LoadBigEndian<std::uint64_t>(bytes));
+  return id == KeyId::kNone ? std::nullopt : std::optional<KeyId>(id);
+}
+
+}  // namespace strata::cloud

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Names that people choose. Security: the input is an attacker's. Reference: docs/spec/rest.md
+/// "General".
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "strata/cloud/domain/api_error.hpp"
+#include "strata/core/keys.hpp"
+
+namespace strata::cloud {
+
+inline constexpr std::size_t kMaxNameScalars = 64;
+
+/// Unicode scalars in `text`; nullopt when it is not well-formed UTF-8 or holds a control character
+/// (C0, DEL, C1).
+std::optional<std::size_t> CountPlainScalars(std::string_view text);
+
+/// Two capital letters and 32 hexadecimal digits of either case: a SID of whatever kind.
+bool HasSidShape(std::string_view text);
+
+/// * 400/20001: naming UniqueName and the rule it breaks.
+ApiOutcome CheckUniqueName(std::string_view name);
+
+/// May be empty. * 400/20001: naming FriendlyName.
+ApiOutcome CheckFriendlyName(std::string_view name);
+
+/// * 400/20001: not 1–64 printable ASCII characters.
+ApiOutcome CheckIdempotencyKey(std::string_view key);
+
+/// 16 hexadecimal digits of either case; nullopt otherwise and for the id 0.
+std::optional<KeyId> ParseKeyId(std::string_view text);
+
+}  // namespace strata::cloud

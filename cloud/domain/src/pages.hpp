@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Pages of lists and the tokens that lead from one to the next.
+/// A token is base64url (no padding) of: version 1 (1 byte) ‖ direction, 1 newer, 0 older (1) ‖
+/// date (8, big-endian) ‖ sequence (8) ‖ HMAC-SHA256 under the page key (32), the latter over
+/// "strata-page-v1" ‖ NUL ‖ list (1) ‖ account SID (34) ‖ the bytes before it.
+/// Security: tokens come back from clients; the MAC is compared in constant time before anything is
+/// believed.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "strata/cloud/domain/service.hpp"
+#include "strata/cloud/domain/store.hpp"
+
+#include "api_errors.hpp"
+
+namespace strata::cloud {
+
+enum class ListKind : std::uint8_t { kApps = 1, kKeys = 2, kDevices = 3 };
+
+struct Cursor {
+  ListPosition position;
+  bool newer = false;
+
+  friend bool operator==(const Cursor&, const Cursor&) = default;
+};
+
+/// The tokens of one list of one account. `key` outlives it.
+class PageTokens {
+ public:
+  PageTokens(ByteSpan key, ListKind list, const AccountSid& account)
+      : key_(key), list_(list), account_(account) {}
+
+  [[nodiscard]] std::string Seal(const Cursor& cursor) const;
+  /// nullopt: not a token of this list, account and key.
+  [[nodiscard]] std::optional<Cursor> Open(std::string_view token) const;
+
+ private:
+  [[nodiscard]] Digest MacOf(ByteSpan payload) const;
+
+  ByteSpan key_;
+  ListKind list_;
+  AccountSid account_;
+};
+
+inline constexpr std::uint32_t kMaxPageSize = 1000;
+
+/// The start that `request` asks for; nullopt inside: the first page. * 400/20001. * 400/20002.
+ApiResult<std::optional<Cursor>> StartOf(const PageTokens& tokens, const PageRequest& request);
+
+/// One page. `list` takes a ListQuery and gives Result<ListedRows<T>>.
+template <typename T, typename List>
+ApiResult<PageOf<T>> MakePage(const PageTokens& tokens, const PageRequest& request, List list) {
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<Cursor> start, StartOf(tokens, request));
+  ListQuery query{.position = std::nullopt, .newer = false, .limit = request.page_size + 1};
+  if (start) {
+    query.position = start->position;
+    query.newer = start->newer;
+  }
+  STRATA_CLOUD_TRY_ASSIGN(ListedRows<T> rows, list(query));
+  bool more_ahead = rows.size() > request.page_size;
+  if (more_ahead) {
+    rows.pop_back();
+  }
+  if (query.newer) {
+    std::reverse(rows.begin(), rows.end());
+  }
+
+  PageOf<T> page;
+  if (rows.empty()) {
+    return page;
+  }
+  bool more_behind = false;
+  if (start) {
+    const ListPosition edge = query.newer ? rows.back().position : rows.front().position;
+    STRATA_CLOUD_TRY_ASSIGN(const ListedRows<T> behind,
+                            list(ListQuery{.position = edge, .newer = !query.newer, .limit = 1}));
+    more_behind = !behind.empty();
+  }
+  if (query.newer ? more_behind : more_ahead) {
+    page.next_token = tokens.Seal({rows.back().position, false});
+  }
+  if (query.newer ? more_ahead : more_behind) {
+    page.previous_token = tokens.Seal({rows.front().position, true});
+  }
+  page.items.reserve(rows.size());
+  for (Listed<T>& row : rows) {
+    page.items.push_back(std::move(row.item));
+  }
+  return page;
+}
+
+}  // namespace strata::cloud

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What the parts of Service share.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "strata/cloud/domain/blobs.hpp"
+#include "strata/cloud/domain/clock.hpp"
+#include "strata/cloud/domain/random.hpp"
+#include "strata/cloud/domain/service.hpp"
+#include "strata/cloud/domain/signals.hpp"
+#include "strata/cloud/domain/store.hpp"
+
+#include "api_errors.hpp"
+
+namespace strata::cloud {
+
+struct Service::Impl {
+  Ports ports;
+  std::vector<std::uint8_t> page_key;
+
+  /// `body` takes a StoreView and returns an ApiResult; so does this.
+  template <typename Body>
+  auto Read(const Body& body) -> std::invoke_result_t<Body, StoreView&> {
+    std::optional<std::invoke_result_t<Body, StoreView&>> answer;
+    const Status status = ports.store->Read([&](StoreView& view) -> Status {
+      answer.emplace(body(view));
+      return {};
+    });
+    if (!status.ok()) {
+      return ToApiError(status.error());
+    }
+    return std::move(*answer);
+  }
+
+  /// The same with a StoreTransaction; a refusal undoes every change.
+  template <typename Body>
+  auto Write(const Body& body) -> std::invoke_result_t<Body, StoreTransaction&> {
+    std::optional<std::invoke_result_t<Body, StoreTransaction&>> answer;
+    const Status status = ports.store->Write([&](StoreTransaction& transaction) -> Status {
+      answer.emplace(body(transaction));
+      return answer->ok() ? Status{} : Fail(Code::kPermission);
+    });
+    if (answer && !answer->ok()) {
+      return answer->error();
+    }
+    if (!status.ok()) {
+      return ToApiError(status.error());
+    }
+    return std::move(*answer);
+  }
+
+  ApiResult<std::array<std::uint8_t, 16>> RandomId() {
+    std::array<std::uint8_t, 16> id{};
+    if (const Status filled = ports.random->Fill(id); !filled.ok()) {
+      return ServerFailed("random", filled.error());
+    }
+    return id;
+  }
+
+  /// Notes that the device was heard, at most every 30 s to spare writes. Failing is no reason to
+  /// refuse the device.
+  void Touch(const DeviceRecord& record);
+};
+
+/// "UV… (kitchen)".
+std::string Describe(const DeviceSid& sid, const std::optional<std::string>& unique_name);
+
+/// The app that `name`, a SID or a unique name, means; nullopt: none.
+Result<std::optional<App>> ResolveApp(StoreView& view,
+                                      const AccountSid& account,
+                                      std::string_view name);
+Result<std::optional<DeviceRecord>> ResolveDevice(StoreView& view,
+                                                  const AccountSid& account,
+                                                  std::string_view name);
+
+}  // namespace strata::cloud

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "uploads.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "strata/core/hardware.hpp"
+#include "strata/format/bundle/keys.hpp"
+
+#include "api_errors.hpp"
+
+namespace strata::cloud {
+namespace {
+
+ApiError FromBundle(const bundle::Failure& failure) {
+  const Code code = failure.error.code;
+  if (code == Code::kBundleTooLarge) {
+    return UploadTooLarge();
+  }
+  if (code == Code::kIo || code == Code::kInternal || code == Code::kCryptoFailed) {
+    return ServerFailed("upload", failure.error);
+  }
+  return BundleRefused(failure);
+}
+
+ApiError Unsigned() {
+  return {400,
+          65002,
+          "the bundle is not signed; sign it with strata bundle sign, or create it with "
+          "strata bundle create --sign KEY.pem, and upload it again"};
+}
+
+ApiError UnknownSigner(KeyId signer) {
+  return {400,
+          65003,
+          "the bundle is signed with key " + bundle::KeyIdText(signer) +
+              ", which is not registered with this account; register its public half with "
+              "strata keys register PUB.pem, or sign with a registered key"};
+}
+
+ApiOutcome CheckSignature(const bundle::SealedManifest& manifest, const FindSigner& find_signer) {
+  if (manifest.signer == KeyId::kNone || !manifest.signature) {
+    return Unsigned();
+  }
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<SigningKey> key, find_signer(manifest.signer));
+  if (!key) {
+    return UnknownSigner(manifest.signer);
+  }
+  const bundle::Outcome verified = bundle::VerifyManifest(manifest, key->public_key);
+  return verified.ok() ? ApiOutcome(Empty{}) : FromBundle(verified.failure());
+}
+
+ApiOutcome CheckHardware(const bundle::AppBody& body) {
+  if (body.hardware_type.empty()) {
+    return Empty{};  // a legacy tool did not say: the device checks its own geometry
+  }
+  const HardwareProfile* profile = FindHardwareProfile(body.hardware_type);
+  if (profile == nullptr) {
+    return BundleRefused(bundle::MakeFailure(
+        Code::kHardwareMismatch, Op::kCheckManifest, "this cloud does not know its hardware type"));
+  }
+  const bundle::Outcome fits = bundle::CheckAgainstHardware(body, *profile);
+  return fits.ok() ? ApiOutcome(Empty{}) : FromBundle(fits.failure());
+}
+
+ApiError BlobsFailed(Error error) {
+  // Whatever the disk's reason, the client's answer is the same: later.
+  return ServerFailed("blobs", Fail(Code::kTooLarge, error.op, error.detail));
+}
+
+/// True when the stored file holds exactly the layer's bytes.
+ApiResult<bool> IsIntact(const CheckedBundle& checked,
+                         const StoredLayer& layer,
+                         const Blobs::Info& stored) {
+  if (stored.size_bytes != layer.size_bytes) {
+    return false;
+  }
+  const auto file = FileSource::Open(stored.path);
+  if (!file.ok()) {
+    return false;
+  }
+  std::uint64_t offset = 0;
+  bool same = true;
+  std::vector<std::uint8_t> buffer;
+  const bundle::Outcome read =
+      checked.reader.ReadLayer(layer.digest, [&](ByteSpan piece) -> bundle::Outcome {
+        buffer.resize(piece.size());
+        same = same && (*file)->ReadAt(offset, buffer).ok() && Equal(buffer, piece);
+        offset += piece.size();
+        return bundle::Done{};
+      });
+  if (!read.ok()) {
+    return FromBundle(read.failure());
+  }
+  return same;
+}
+
+ApiOutcome WriteLayer(const CheckedBundle& checked, const StoredLayer& layer, Blobs& blobs) {
+  auto writer = blobs.Create();
+  if (!writer.ok()) {
+    return BlobsFailed(writer.error());
+  }
+  Status written;
+  const bundle::Outcome read =
+      checked.reader.ReadLayer(layer.digest, [&](ByteSpan piece) -> bundle::Outcome {
+        written = (*writer)->Write(piece);
+        return written.ok() ? bundle::Outcome(bundle::Done{})
+                            : bundle::MakeFailure(Code::kIo, Op::kWriteFile);
+      });
+  if (!written.ok()) {
+    return BlobsFailed(written.error());
+  }
+  if (!read.ok()) {
+    return FromBundle(read.failure());
+  }
+  const Status committed = (*writer)->Commit(layer.digest);
+  return committed.ok() ? ApiOutcome(Empty{}) : BlobsFailed(committed.error());
+}
+
+ApiOutcome StoreLayer(const CheckedBundle& checked, const StoredLayer& layer, Blobs& blobs) {
+  const auto found = blobs.Find(layer.digest);
+  if (!found.ok()) {
+    return BlobsFailed(found.error());
+  }
+  if (found->has_value()) {
+    STRATA_CLOUD_TRY_ASSIGN(const bool intact, IsIntact(checked, layer, **found));
+    if (intact) {
+      return Empty{};
+    }
+    if (const Status removed = blobs.Remove(layer.digest); !removed.ok()) {
+      return BlobsFailed(removed.error());
+    }
+  }
+  return WriteLayer(checked, layer, blobs);
+}
+
+}  // namespace
+
+ApiResult<CheckedBundle> CheckBundle(const std::string& path, const FindSigner& find_signer) {
+  auto source = FileSource::Open(path);
+  if (!source.ok()) {
+    return FromBundle(source.failure());
+  }
+  if ((*source)->size() > bundle::kMaxBundleBytes) {
+    return UploadTooLarge();
+  }
+  auto reader = bundle::BundleReader::Open(**source);
+  if (!reader.ok()) {
+    return FromBundle(reader.failure());
+  }
+  STRATA_CLOUD_TRY(CheckSignature(reader->manifest(), find_signer));
+  STRATA_CLOUD_TRY(CheckHardware(reader->body()));
+  if (const bundle::Outcome whole = reader->CheckLayers(); !whole.ok()) {
+    return FromBundle(whole.failure());
+  }
+  std::vector<StoredLayer> layers;
+  for (const bundle::LayerEntry& entry : reader->entries()) {
+    layers.push_back({entry.digest, entry.uncompressed_bytes});
+  }
+  return CheckedBundle{std::move(source).value(), std::move(reader).value(), std::move(layers)};
+}
+
+ApiOutcome StoreLayers(const CheckedBundle& checked, Blobs& blobs) {
+  for (const StoredLayer& layer : checked.layers) {
+    STRATA_CLOUD_TRY(StoreLayer(checked, layer, blobs));
+  }
+  return Empty{};
+}
+
+void Describe(const CheckedBundle& checked, App& app) {
+  const bundle::AppBody& body = checked.reader.body();
+  app.manifest_hash = bundle::Sha256(checked.reader.manifest_bytes());
+  app.app_version = body.app_version;
+  app.hardware_type = body.hardware_type;
+  app.signer = checked.reader.manifest().signer;
+  app.encrypted = std::any_of(body.layers.begin(), body.layers.end(), [](const auto& layer) {
+    return layer.encrypted_with != KeyId::kNone;
+  });
+  app.layer_count = static_cast<std::uint32_t>(body.layers.size());
+  app.size_bytes = 0;
+  for (const StoredLayer& layer : checked.layers) {
+    app.size_bytes += layer.size_bytes;
+  }
+}
+
+std::vector<std::string> WarningsFor(const App& app) {
+  if (!app.encrypted) {
+    return {};
+  }
+  return {
+      "the layers are encrypted, so the cloud can't check their measurement_hash; each device "
+      "checks it after decrypting, before it installs anything"};
+}
+
+}  // namespace strata::cloud
