@@ -4,11 +4,19 @@
 #include <array>
 #include <cerrno>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "strata/core/error_text.hpp"
 
 namespace strata::device {
+namespace {
+
+constexpr int kPatienceMs = 100;
+// With its time a line stays below PIPE_BUF, so a pipe that is ready takes it whole.
+constexpr std::size_t kMaxLineBytes = 2048;
+
+}  // namespace
 
 std::string IsoTime(std::time_t time) {
   std::tm parts{};
@@ -42,8 +50,20 @@ std::string Describe(const Error& error) {
   return out.append("); ").append(text.next_step);
 }
 
+bool Log::MayWrite() {
+  pollfd out{fd_, POLLOUT, 0};
+  // Once stuck, no further line waits: an update matters more than its log.
+  const bool ready = ::poll(&out, 1, stuck_ ? 0 : kPatienceMs) == 1;
+  stuck_ = !ready;
+  return ready;
+}
+
 void Log::Line(std::string_view text) {
-  std::string line = IsoTime(std::time(nullptr)) + " " + Printable(text) + "\n";
+  const std::string line =
+      IsoTime(std::time(nullptr)) + " " + Printable(text.substr(0, kMaxLineBytes)) + "\n";
+  if (!MayWrite()) {
+    return;
+  }
   std::string_view rest = line;
   while (!rest.empty()) {
     const ssize_t written = ::write(fd_, rest.data(), rest.size());

@@ -27,6 +27,17 @@ TEST(Log, Line_Always_BeginsWithTimeAndHidesControlCharacters) {
                        std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ app: \.\[2Jhello\.\n)")));
 }
 
+TEST(Log, Line_ToAReaderThatSleeps_IsDroppedInsteadOfWaitingForIt) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  Log log(ends[1]);
+  for (int i = 0; i < 1000; ++i) {
+    log.Line(std::string(1000, 'x'));
+  }
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
 TEST(Log, IsoTime_OfKnownSecond_IsUtc) {
   EXPECT_EQ(IsoTime(1'795'366'800), "2026-11-22T17:00:00Z");
 }

@@ -20,11 +20,14 @@ class Log {
   /// Writes to `fd`, which outlives the log and is not closed by it.
   explicit Log(int fd) : fd_(fd) {}
 
-  /// A descriptor that does not take the line loses it; the device goes on.
+  /// A descriptor that does not take the line loses it; the device goes on after 0.1 s at most.
   void Line(std::string_view text);
 
  private:
+  [[nodiscard]] bool MayWrite();
+
   int fd_;
+  bool stuck_ = false;
 };
 
 /// "2026-11-22T17:00:00Z".
