@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Machine: the engine itself, behind engine.hpp. Composes the parts and walks the state table.
+/// Role: decides what is next; the parts do the work in bounded steps. Split over machine*.cpp by
+/// phase of an update.
+#pragma once
+
+#include "strata/engine/engine.hpp"
+
+#include "applier.hpp"
+#include "outbox.hpp"
+#include "slot_verifier.hpp"
+#include "stager.hpp"
+#include "state_table.hpp"
+
+namespace strata::engine {
+
+class Machine {
+ public:
+  Machine(const HardwareProfile& profile, const EnginePorts& ports);
+
+  Status Boot();
+  Activity Step();
+  [[nodiscard]] Snapshot snapshot() const;
+
+ private:
+  /// Steps inside VerifyingStaged, in this order.
+  enum class Verifying : std::uint8_t { kRevertSlot, kStopApp, kDryRun };
+  /// Steps inside Applying, Reverting and Recovering.
+  enum class Writing : std::uint8_t { kStopApp, kFetch, kDryRun, kApply };
+
+  // machine.cpp: the frame.
+  Status Enter(State to, const Error& error = {});
+  Status Note(RecordType type, ByteSpan payload = {});
+  void Die(const Error& error);
+  Activity Work();
+  Activity From(const Progress& progress);
+  void PollDesired();
+  void PollApp();
+  void SendReport(const Error& error);
+
+  [[nodiscard]] const JournalState& state() const { return journal_.state(); }
+
+  [[nodiscard]] bool MayTalk() const;
+
+  // machine_app.cpp: running the app.
+  Status StartCurrent();
+  Status BeginRecovering();
+  Status StartApp();
+  bool StopApp();
+  void RestartIfDue();
+  void OnCrash();
+
+  // machine_boot.cpp
+  Status BootCurrent();
+  Status BootTrial();
+
+  // machine_update.cpp: from the desired state to the last dry run.
+  Activity IdleStep();
+  Activity ManifestStep();
+  Status ConsiderDesired();
+  [[nodiscard]] bool WantsUpdate() const;
+  Status BeginUpdate();
+  Status DropUpdate();
+  Status CheckAndAccept(ByteSpan bytes);
+  Activity LayersStep();
+  Status EnterStaged();
+  Activity StagedStep();
+  Status BeginVerifying();
+  Activity VerifyingStep();
+  Activity RevertSlotStep();
+  Activity DryRunStep();
+  Activity FailUpdate(const Error& error);
+
+  // machine_apply.cpp: from Applying to the end.
+  Status BeginApplying();
+  Activity ApplyingStep();
+  Activity StartingStep();
+  Activity ConfirmingStep();
+  Status Confirm();
+  Activity BeginReverting(const Error& error);
+  Activity RevertingStep();
+  Activity FinishReverting();
+  Activity RecoveringStep();
+  Activity FinishRecovering();
+  Activity WriteCurrent();
+  [[nodiscard]] Applier::Tools WritingTools();
+  Status Conclude(RecordType type,
+                  wire::Verdict verdict,
+                  const Error& error,
+                  std::uint32_t security_counter = 0);
+
+  const HardwareProfile& profile_;
+  EnginePorts ports_;
+  Buffers buffers_;
+  Journal journal_;
+  SlotStore store_;
+  ManifestBook book_;
+  Stager stager_;
+  SlotVerifier verifier_;
+  Applier applier_;
+  Outbox outbox_;
+  Backoff backoff_;
+  Backoff recover_backoff_;  ///< over several states, until the current app is in place
+
+  State state_ = State::kIdle;
+  std::optional<Error> dead_;  ///< the hardware does not work: only a boot helps
+  std::optional<wire::DesiredState> desired_;
+  std::optional<wire::Deployment> update_;  ///< being fetched, checked or under way
+  std::optional<Digest> update_body_hash_;
+  Verifying verifying_ = Verifying::kRevertSlot;
+  Writing writing_ = Writing::kStopApp;
+  std::uint64_t not_before_ms_ = 0;  ///< the state's own work waits until then
+  std::uint8_t manifest_tries_ = 0;
+  std::uint8_t restages_ = 0;
+  std::uint32_t reported_bytes_ = 0;
+  bool rewrite_all_ = false;  ///< a power cut came while placements were written
+  bool measured_ =
+      false;  ///< the current app measured right since this boot, and nothing was written since
+
+  bool app_running_ = false;
+  bool ready_ = false;
+  bool deferred_ = false;
+  bool apply_now_ = false;
+  std::uint32_t crashes_ = 0;
+  std::uint64_t app_started_ms_ = 0;
+  std::optional<std::uint64_t> restart_at_ms_;
+  std::uint32_t restart_delay_ms_ = 0;
+  std::uint32_t minimum_restart_ms_ = 0;
+  std::uint32_t maximum_restart_ms_ = 0;
+  std::uint64_t trial_started_ms_ = 0;
+  std::uint64_t staged_at_ms_ = 0;
+  std::uint32_t polite_ms_ = 0;
+};
+
+}  // namespace strata::engine

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Checks a manifest that arrived, in the order of the page "How is the bundle processed?". Role:
+/// decides whether an update may be accepted; stores nothing. Security: `bytes` are an attacker's
+/// until hash and signature matched; nothing of the body is parsed before.
+#pragma once
+
+#include <cstdint>
+
+#include "strata/core/hardware.hpp"
+#include "strata/engine/ports/crypto.hpp"
+#include "strata/engine/ports/key_store.hpp"
+
+#include "slot.hpp"
+
+namespace strata::engine {
+
+struct CheckTools {
+  const HardwareProfile& profile;
+  ports::Crypto& crypto;
+  ports::KeyStore& keys;
+  std::uint32_t erase_unit_bytes;  ///< of the external flash
+  std::uint32_t security_counter;  ///< the device's own
+};
+
+/// Fills `app` (undefined after an error) and `body_hash` (set as soon as the signature verified).
+/// * kManifestHashMismatch. * kManifestUnsigned, kSignerUnknown, kSignatureInvalid. * every code of
+/// manifest::Decode() and CheckAgainstHardware(). * kDecryptionKeyMissing. * kUpdateTooLarge:
+/// staging.md's rule. * kKernelTooOld.
+/// * kSecurityCounterTooLow. * kKeyStoreCorrupt, kCryptoFailed.
+Status CheckManifest(const CheckTools& tools,
+                     ByteSpan bytes,
+                     const Digest& expected_hash,
+                     std::optional<Digest>& body_hash,
+                     manifest::AppManifest& app);
+
+/// Decodes a manifest that was checked before it was stored and whose hash matched the journal's.
+/// Not verified again: a signer revoked since must not stop the installed app. * as
+/// manifest::Decode().
+Status DecodeTrusted(ByteSpan bytes, manifest::AppManifest& app);
+
+}  // namespace strata::engine

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+/// SlotStore: the two staging slots on external flash: one manifest and the sealed chunks of its
+/// layers each. Role: puts chunks where they belong, seals and opens them; chooses nothing and
+/// trusts nothing it reads. Durability: a chunk that WriteChunk() returned OK for survives power
+/// loss. Security: external flash is the attacker's. A chunk opens only under its slot's seed,
+/// layer, attempt, index and last flag; the caller never seals two different chunks under one
+/// attempt and index. The manifest is in clear and checked by its hash. Reference:
+/// docs/spec/staging.md.
+#pragma once
+
+#include <cstdint>
+
+#include "strata/core/hardware.hpp"
+#include "strata/engine/ports/crypto.hpp"
+#include "strata/engine/ports/flash.hpp"
+#include "strata/format/manifest/manifest.hpp"
+
+#include "journal_state.hpp"
+
+namespace strata::engine {
+
+inline constexpr std::uint32_t kSealedChunkBytes = 4096;
+/// A slot begins with the erase units that hold this much: the manifest.
+inline constexpr std::uint32_t kManifestAreaBytes = manifest::kMaxManifestBytes;
+inline constexpr std::uint32_t kChunkBytes = kSealedChunkBytes - ports::kAeadTagBytes;
+
+/// How many bytes of an unsized (legacy) layer are accepted, else its size.
+std::uint32_t FetchLimit(const manifest::Layer& layer);
+
+constexpr std::uint32_t ChunkCount(std::uint32_t fetch_bytes) {
+  return fetch_bytes / kChunkBytes + (fetch_bytes % kChunkBytes == 0 ? 0U : 1U);
+}
+
+/// Offsets of the layers inside a slot, in the manifest's order.
+struct SlotLayout {
+  std::array<std::uint32_t, wire::kMaxLayers> start{};
+  std::uint32_t used_bytes = 0;
+
+  /// * kUpdateTooLarge: it does not fit `slot_bytes`.
+  static Result<SlotLayout> For(const manifest::AppManifest& app,
+                                std::uint32_t erase_unit_bytes,
+                                std::uint32_t slot_bytes);
+};
+
+/// One chunk of one layer.
+struct ChunkPlace {
+  std::uint8_t slot = 0;
+  std::uint8_t layer = 0;
+  std::uint16_t attempt = 0;
+  std::uint32_t index = 0;
+  std::uint32_t layer_start = 0;  ///< SlotLayout::start of the layer
+  bool last = false;
+};
+
+class SlotStore {
+ public:
+  SlotStore(const HardwareProfile& profile, ports::Flash& external, ports::Crypto& crypto)
+      : profile_(profile), flash_(external), crypto_(crypto) {}
+
+  /// Chunks per erase unit, at least 1: a layer can be taken up again only at a multiple of this.
+  [[nodiscard]] std::uint32_t ChunksPerUnit() const;
+
+  [[nodiscard]] std::uint32_t erase_unit_bytes() const {
+    return flash_.geometry().erase_unit_bytes;
+  }
+
+  [[nodiscard]] std::uint32_t slot_bytes() const { return profile_.slot_bytes; }
+
+  /// Erases the manifest's place and writes it. * kFlashIo.
+  Status WriteManifest(std::uint8_t slot, ByteSpan manifest);
+
+  /// Fills `out` (its size is the manifest's). * kStagingCorrupt: it does not have `hash`. *
+  /// kFlashIo. * kCryptoFailed.
+  Status ReadManifest(std::uint8_t slot, const Digest& hash, MutableByteSpan out);
+
+  /// Seals 1 … kChunkBytes of `plain` and programs them; erases each unit it enters first.
+  /// `sealed` (kSealedChunkBytes) is working space. * kFlashIo. * kCryptoFailed.
+  Status WriteChunk(ByteSpan seed, const ChunkPlace& place, ByteSpan plain, MutableByteSpan sealed);
+
+  /// Opens a chunk of plain.size() bytes. * kStagingCorrupt: it does not open or can't be read. *
+  /// kCryptoFailed.
+  Status ReadChunk(ByteSpan seed,
+                   const ChunkPlace& place,
+                   MutableByteSpan plain,
+                   MutableByteSpan sealed);
+
+ private:
+  Status DeriveKey(ByteSpan seed, const ChunkPlace& place, ports::AeadKey& key);
+  [[nodiscard]] std::uint32_t SlotStart(std::uint8_t slot) const;
+  [[nodiscard]] std::uint32_t ChunkStart(const ChunkPlace& place) const;
+
+  const HardwareProfile& profile_;
+  ports::Flash& flash_;
+  ports::Crypto& crypto_;
+};
+
+}  // namespace strata::engine

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stager.hpp"
+
+#include <algorithm>
+
+namespace strata::engine {
+namespace {
+
+constexpr std::uint8_t kLayerTries = 3;
+constexpr std::uint8_t kFlashTries = 3;
+constexpr std::uint32_t kCryptoRetryMs = 1000;
+
+}  // namespace
+
+Stager::Stager(const Tools& tools)
+    : tools_(tools),
+      reader_(tools.store, tools.crypto, tools.buffers),
+      hash_(tools.crypto),
+      backoff_(tools.entropy) {}
+
+void Stager::Begin(std::uint8_t slot, StageMode mode) {
+  slot_ = slot;
+  mode_ = mode;
+  doing_ = Doing::kManifest;
+  layer_ = 0;
+  tail_redone_ = mode != StageMode::kResume;
+  layer_tries_ = 0;
+  flash_tries_ = 0;
+  not_found_ = 0;
+  bytes_before_ = 0;
+  bytes_done_ = 0;
+  bytes_total_ = 0;
+  backoff_.Reset();
+}
+
+Progress Stager::Step() {
+  if (doing_ == Doing::kManifest) {
+    return ManifestStep();
+  }
+  // A receipt may have loaded another manifest in between.
+  if (const auto loaded = tools_.book.Load(slot_); !loaded.ok()) {
+    Begin(slot_, mode_);
+    return Progress::More();
+  }
+  switch (doing_) {
+    case Doing::kManifest:
+      break;
+    case Doing::kNextLayer:
+      return NextLayer();
+    case Doing::kScan:
+      return ScanStep();
+    case Doing::kRehash:
+      return RehashStep();
+    case Doing::kFetch:
+      return copy_ ? CopyStep() : FetchStep();
+  }
+  return Progress::Failed(Fail(Code::kInternal, Op::kFetchLayer));
+}
+
+Progress Stager::ManifestStep() {
+  const auto loaded = tools_.book.Load(slot_);
+  if (loaded.ok()) {
+    for (std::uint32_t i = 0; i < tools_.book.app().layer_count; ++i) {
+      bytes_total_ += FetchLimit(tools_.book.app().layers()[i]);
+    }
+    doing_ = Doing::kNextLayer;
+    return Progress::More();
+  }
+  if (loaded.error().code != Code::kStagingCorrupt) {
+    return loaded.error().code == Code::kCryptoFailed ? Progress::Wait(kCryptoRetryMs)
+                                                      : Progress::Failed(loaded.error());
+  }
+  const MutableByteSpan room =
+      MutableByteSpan(tools_.buffers.plain).first(manifest::kMaxManifestBytes);
+  const auto fetched = tools_.cloud.FetchManifest(Slot().deployment->manifest_hash, room);
+  if (!fetched.ok()) {
+    return OnFetchError(fetched.error());
+  }
+  if (const Status written = tools_.store.WriteManifest(slot_, room.first(*fetched)); !written) {
+    return ++flash_tries_ < kFlashTries || mode_ == StageMode::kRecover
+               ? Progress::Wait(backoff_.NextMs())
+               : Progress::Failed(written.error());
+  }
+  tools_.book.Forget();
+  // Checked against its hash by the next Load(); wrong bytes cost one more fetch, later.
+  return Progress::Wait(backoff_.NextMs());
+}
+
+Progress Stager::NextLayer() {
+  if (layer_ == tools_.book.app().layer_count) {
+    if (tail_redone_ || layer_ == 0) {
+      return Progress::Done();
+    }
+    tail_redone_ = true;
+    const std::uint32_t last = layer_ - 1;
+    return TakeUp(last, ChunkCount(tools_.book.LayerOf(last).fetch_bytes) - 1);
+  }
+  layer_tries_ = 0;
+  flash_tries_ = 0;
+  if (mode_ == StageMode::kFresh) {
+    return StartFetch(0);
+  }
+  StagedLayer layer = tools_.book.LayerOf(layer_);
+  if (layer.fetch_bytes == 0) {
+    // The size is learnt before the last chunk is sealed, so the layer is not whole; what is there
+    // is read as a longer one.
+    layer.fetch_bytes = FetchLimit(Spec()) + 1;
+  }
+  if (const Status started = reader_.Start(layer); !started) {
+    return Progress::Wait(kCryptoRetryMs);
+  }
+  doing_ = Doing::kScan;
+  return Progress::More();
+}
+
+Progress Stager::ScanStep() {
+  const auto bytes = reader_.Next();
+  if (!bytes.ok()) {
+    if (bytes.error().code != Code::kStagingCorrupt) {
+      doing_ = Doing::kNextLayer;
+      return Progress::Wait(kCryptoRetryMs);
+    }
+    return Interrupted(reader_.chunks_read());
+  }
+  if (!bytes->empty()) {
+    return Progress::More();
+  }
+  const auto digest = reader_.FetchDigest();
+  if (digest.ok() && *digest == Spec().fetch_digest) {
+    return WholeLayer();
+  }
+  return TakeUp(layer_, 0);
+}
+
+Progress Stager::Interrupted(std::uint32_t good_chunks) {
+  if (tail_redone_) {
+    return TakeUp(layer_, good_chunks);
+  }
+  tail_redone_ = true;
+  if (good_chunks == 0 && layer_ > 0) {
+    // Nothing of this layer is there, so the last chunk of the one before was perhaps being
+    // written.
+    --layer_;
+    const std::uint32_t bytes = tools_.book.LayerOf(layer_).fetch_bytes;
+    bytes_before_ -= bytes;
+    return TakeUp(layer_, ChunkCount(bytes) - 1);
+  }
+  const bool written_last =
+      good_chunks > Slot().LatestPiece(static_cast<std::uint8_t>(layer_)).first_chunk;
+  return TakeUp(layer_, written_last ? good_chunks - 1 : good_chunks);
+}
+
+Progress Stager::TakeUp(std::uint32_t layer, std::uint32_t chunk) {
+  if (layer != layer_) {
+    bytes_before_ -= tools_.book.LayerOf(layer).fetch_bytes;
+    layer_ = layer;
+  }
+  const auto index = static_cast<std::uint8_t>(layer);
+  chunk -= chunk % tools_.store.ChunksPerUnit();
+  if (!Slot().CanAdd(index, chunk)) {
+    chunk = 0;
+  }
+  const Piece latest = Slot().LatestPiece(index);
+  if (latest.attempt == 0xFFFF || chunk > kMaxFirstChunk) {
+    return Progress::Failed(Fail(Code::kJournalFull, Op::kFetchLayer, layer));
+  }
+  const Piece piece{index, static_cast<std::uint16_t>(latest.attempt + 1), chunk};
+  std::array<std::uint8_t, kMaxRecordPayloadBytes> payload{};
+  const std::size_t size = EncodeAttempt(slot_, piece, payload);
+  if (const Status noted =
+          tools_.journal.Append(RecordType::kAttempt, ByteSpan(payload).first(size));
+      !noted) {
+    return Progress::Failed(noted.error());
+  }
+  if (chunk == 0) {
+    return StartFetch(0);
+  }
+  StagedLayer staged = tools_.book.LayerOf(layer_);
+  if (staged.fetch_bytes == 0) {
+    staged.fetch_bytes = FetchLimit(Spec()) + 1;
+  }
+  chunk_ = chunk;
+  doing_ = Doing::kRehash;
+  const bool started = hash_.Start().ok() && reader_.Start(staged).ok();
+  return started ? Progress::More() : TakeUp(layer_, 0);
+}
+
+Progress Stager::RehashStep() {
+  if (reader_.chunks_read() == chunk_) {
+    return StartFetch(chunk_);
+  }
+  const auto bytes = reader_.Next();
+  if (!bytes.ok() || bytes->empty() || !hash_.Update(*bytes)) {
+    return TakeUp(layer_, 0);
+  }
+  return Progress::More();
+}
+
+Progress Stager::StartFetch(std::uint32_t chunk) {
+  if (chunk == 0 && !hash_.Start()) {
+    return Progress::Wait(kCryptoRetryMs);
+  }
+  chunk_ = chunk;
+  filled_ = 0;
+  doing_ = Doing::kFetch;
+  bytes_done_ = bytes_before_ + chunk * kChunkBytes;
+  FindInOtherSlot();
+  return Progress::More();
+}
+
+void Stager::FindInOtherSlot() {
+  copy_.reset();
+  const std::uint8_t other = slot_ == 0 ? 1 : 0;
+  const Digest wanted = Spec().fetch_digest;
+  if (!tools_.journal.state().slots[other].deployment) {
+    return;
+  }
+  if (tools_.book.Load(other).ok()) {
+    const manifest::AppManifest& app = tools_.book.app();
+    for (std::uint32_t i = 0; i < app.layer_count && !copy_; ++i) {
+      const StagedLayer candidate = tools_.book.LayerOf(i);
+      if (app.layers()[i].fetch_digest == wanted && candidate.fetch_bytes != 0) {
+        copy_ = candidate;
+      }
+    }
+  }
+  // A failure to load our own again shows at the next step.
+  static_cast<void>(tools_.book.Load(slot_).ok());
+  if (copy_ && FetchLimit(Spec()) < copy_->fetch_bytes) {
+    copy_.reset();
+  }
+}
+
+Progress Stager::CopyStep() {
+  const std::uint32_t chunks = ChunkCount(copy_->fetch_bytes);
+  if (chunk_ >= chunks) {
+    copy_.reset();
+    return Progress::More();
+  }
+  const bool last = chunk_ + 1 == chunks;
+  const std::uint32_t size = last ? copy_->fetch_bytes - chunk_ * kChunkBytes : kChunkBytes;
+  const ChunkPlace place{.slot = copy_->slot_index,
+                         .layer = copy_->layer_index,
+                         .attempt = copy_->slot->AttemptOf(copy_->layer_index, chunk_),
+                         .index = chunk_,
+                         .layer_start = copy_->layer_start,
+                         .last = last};
+  const MutableByteSpan plain = MutableByteSpan(tools_.buffers.plain).first(size);
+  if (!tools_.store.ReadChunk(copy_->slot->seed, place, plain, tools_.buffers.sealed)) {
+    copy_.reset();  // the network has the same bytes
+    return Progress::More();
+  }
+  filled_ = size;
+  if (last && Spec().fetch_bytes == 0) {
+    return OnUnsizedEnd();
+  }
+  return SealFilled(size, last);
+}
+
+Progress Stager::FetchStep() {
+  const std::uint32_t signed_size = Spec().fetch_bytes;
+  const bool sized = signed_size != 0;
+  const std::uint32_t limit = FetchLimit(Spec());
+  const std::uint32_t chunk_start = chunk_ * kChunkBytes;
+  // Without a size the end is known only when no byte follows: one byte is fetched ahead.
+  const std::uint32_t want = sized
+                                 ? std::min(kChunkBytes, limit - chunk_start)
+                                 : std::min(kChunkBytes, limit - std::min(limit, chunk_start)) + 1;
+  const MutableByteSpan room =
+      MutableByteSpan(tools_.buffers.plain).subspan(filled_, want - filled_);
+  const auto fetched =
+      tools_.cloud.FetchLayer(Spec().fetch_digest, chunk_start + filled_, signed_size, room);
+  if (!fetched.ok()) {
+    const bool end = !sized && fetched.error().code == Code::kLayerTooShort && filled_ > 0;
+    return end ? OnUnsizedEnd() : OnFetchError(fetched.error());
+  }
+  if (*fetched == 0 || *fetched > room.size()) {
+    return OnFetchError(Fail(Code::kCloudProtocol, Op::kFetchLayer));
+  }
+  backoff_.Reset();
+  not_found_ = 0;
+  filled_ += static_cast<std::uint32_t>(*fetched);
+  bytes_done_ = bytes_before_ + std::min(limit, chunk_start + filled_);
+  if (filled_ < want) {
+    return Progress::More();
+  }
+  if (sized) {
+    return SealFilled(want, chunk_start + want == limit);
+  }
+  if (chunk_start + filled_ > limit) {
+    return BadLayer(Fail(Code::kLayerTooLong, Op::kFetchLayer, layer_));
+  }
+  const std::uint8_t ahead = tools_.buffers.plain[kChunkBytes];
+  const Progress sealed = SealFilled(kChunkBytes, false);
+  if (doing_ == Doing::kFetch && sealed.kind == Progress::Kind::kMore && filled_ == 0) {
+    tools_.buffers.plain[0] = ahead;
+    filled_ = 1;
+  }
+  return sealed;
+}
+
+Progress Stager::OnUnsizedEnd() {
+  const std::uint32_t size = chunk_ * kChunkBytes + filled_;
+  std::array<std::uint8_t, kMaxRecordPayloadBytes> payload{};
+  const std::size_t used = EncodeLayerSize(slot_, static_cast<std::uint8_t>(layer_), size, payload);
+  if (const Status noted =
+          tools_.journal.Append(RecordType::kLayerSize, ByteSpan(payload).first(used));
+      !noted) {
+    return Progress::Failed(noted.error());
+  }
+  return SealFilled(filled_, true);
+}
+
+Progress Stager::SealFilled(std::uint32_t size, bool last) {
+  const ByteSpan plain = ByteSpan(tools_.buffers.plain).first(size);
+  const auto index = static_cast<std::uint8_t>(layer_);
+  const ChunkPlace place{.slot = slot_,
+                         .layer = index,
+                         .attempt = Slot().AttemptOf(index, chunk_),
+                         .index = chunk_,
+                         .layer_start = tools_.book.layout().start[layer_],
+                         .last = last};
+  Status sealed = hash_.Update(plain);
+  if (sealed.ok()) {
+    sealed = tools_.store.WriteChunk(Slot().seed, place, plain, tools_.buffers.sealed);
+  }
+  if (!sealed) {
+    if (++flash_tries_ >= kFlashTries && mode_ != StageMode::kRecover) {
+      return Progress::Failed(Error{sealed.error().code, Op::kSealLayer, layer_});
+    }
+    return TakeUp(layer_,
+                  chunk_);  // the place is in any state and the key must not seal here again
+  }
+  ++chunk_;
+  filled_ = 0;
+  bytes_done_ = bytes_before_ + (chunk_ - 1) * kChunkBytes + size;
+  return last ? FinishLayer() : Progress::More();
+}
+
+Progress Stager::FinishLayer() {
+  const auto digest = hash_.Finish();
+  if (!digest.ok()) {
+    return TakeUp(layer_, 0);
+  }
+  return *digest == Spec().fetch_digest
+             ? WholeLayer()
+             : BadLayer(Fail(Code::kLayerHashMismatch, Op::kFetchLayer, layer_));
+}
+
+Progress Stager::WholeLayer() {
+  bytes_before_ += tools_.book.LayerOf(layer_).fetch_bytes;
+  bytes_done_ = bytes_before_;
+  ++layer_;
+  doing_ = Doing::kNextLayer;
+  return Progress::More();
+}
+
+Progress Stager::BadLayer(const Error& error) {
+  if (++layer_tries_ >= kLayerTries && mode_ != StageMode::kRecover) {
+    return Progress::Failed(error);
+  }
+  const Progress again = TakeUp(layer_, 0);
+  copy_.reset();
+  return again.kind == Progress::Kind::kFailed ? again : Progress::Wait(backoff_.NextMs());
+}
+
+Progress Stager::OnFetchError(const Error& error) {
+  if (error.code == Code::kLayerTooShort || error.code == Code::kLayerTooLong) {
+    return BadLayer(Error{error.code, Op::kFetchLayer, layer_});
+  }
+  if (error.code == Code::kNotFound) {
+    not_found_ = static_cast<std::uint8_t>(std::min<unsigned>(not_found_ + 1U, kNotFoundTries));
+    if (cloud_lacks_it() && mode_ == StageMode::kCheck) {
+      return Progress::Failed(Fail(Code::kLayerNotFound, Op::kRecover, layer_));
+    }
+    tools_.cloud.RefreshDesired();
+  }
+  return Progress::Wait(backoff_.NextMs());
+}
+
+}  // namespace strata::engine
