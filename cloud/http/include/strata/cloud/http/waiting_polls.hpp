@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/// WaitingPolls: which waiting requests belong to which device, in this process.
+/// Role: the Signals of a one-node cloud; wakes, never answers. Does not know sockets.
+/// Context: thread-safe; callbacks run under its lock and must only post elsewhere.
+/// Reference: docs/spec/wire.md, `GET /device/v1/desired`.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+
+#include "strata/cloud/domain/signals.hpp"
+#include "strata/core/sid.hpp"
+
+namespace strata::cloud {
+
+class WaitingPolls final : public Signals {
+ public:
+  enum class Reason : std::uint8_t {
+    kChanged,  ///< read the desired state again
+    kGiveUp,   ///< answer now: replaced by newer requests of the device, or the server stops
+  };
+  using Wake = std::function<void(Reason)>;
+
+  /// One device waits at most this often; a further request makes the oldest give up.
+  static constexpr std::size_t kPerDevice = 2;
+
+  void DesiredStateChanged(const DeviceSid& device) override;
+
+  /// `wake` may be called any number of times until Unregister() returns; never after it.
+  [[nodiscard]] std::uint64_t Register(const DeviceSid& device, Wake wake);
+  void Unregister(const DeviceSid& device, std::uint64_t ticket);
+
+  /// Every waiting request, and every later one, gives up.
+  void Stop();
+
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  /// Tickets grow, so the first one of a device is its oldest.
+  using OfDevice = std::map<std::uint64_t, Wake>;
+
+  mutable std::mutex mutex_;
+  std::map<DeviceSid, OfDevice> waiting_;
+  std::uint64_t last_ticket_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace strata::cloud

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "strata/cloud/domain/service.hpp"
+
+#include "form.hpp"
+#include "json.hpp"
+#include "range.hpp"
+#include "site.hpp"
+#include "target.hpp"
+
+namespace strata::cloud::http {
+namespace {
+
+constexpr const char* kProtobuf = "application/x-protobuf";
+
+ApiResult<Response> GetDesired(const Request& request, const Api& api) {
+  STRATA_API_ASSIGN(DesiredStateBody desired, api.service->Desired(*request.device));
+  Response response;
+  response.Set("ETag", desired.etag);
+  const std::string* const prefer = request.Find("Prefer");
+  if (const auto wait = prefer != nullptr ? ParseWait(*prefer) : std::nullopt) {
+    response.Set("Preference-Applied", "wait=" + std::to_string(*wait));
+  }
+  const std::string* const known = request.Find("If-None-Match");
+  if (known != nullptr && *known == desired.etag) {
+    response.status = 304;
+    return response;
+  }
+  response.Set("Content-Type", kProtobuf);
+  response.body.assign(AsText(desired.bytes));
+  return response;
+}
+
+/// Which part of an immutable body of `size_bytes` is asked for; status and headers of the answer.
+Response RangedResponse(const Request& request, std::uint64_t size_bytes, ByteRange& range) {
+  const std::string* const header = request.Find("Range");
+  range = header != nullptr ? ParseRange(*header, size_bytes) : ByteRange{};
+  if (range.kind == RangeKind::kUnsatisfiable) {
+    Response refused =
+        ErrorResponse({.status = 416, .code = 20001, .message = "the range lies outside the file"},
+                      request.base_url);
+    refused.Set("Content-Range", "bytes */" + std::to_string(size_bytes));
+    return refused;
+  }
+  Response response;
+  response.Set("Accept-Ranges", "bytes");
+  response.Set("Cache-Control", "private, immutable");
+  if (range.kind == RangeKind::kWhole) {
+    range = {RangeKind::kWhole, 0, size_bytes};
+    return response;
+  }
+  response.status = 206;
+  response.Set("Content-Range",
+               "bytes " + std::to_string(range.offset_bytes) + "-" +
+                   std::to_string(range.offset_bytes + range.length_bytes - 1) + "/" +
+                   std::to_string(size_bytes));
+  return response;
+}
+
+ApiResult<Response> GetManifest(const Request& request, const Api& api) {
+  const std::optional<Digest> hash = Digest::FromHexText(request.parameters[0]);
+  if (!hash) {
+    return NotFound(request);
+  }
+  STRATA_API_ASSIGN(const auto bytes, api.service->ManifestForDevice(*request.device, *hash));
+  ByteRange range;
+  Response response = RangedResponse(request, bytes.size(), range);
+  if (range.kind != RangeKind::kUnsatisfiable) {
+    response.Set("Content-Type", kProtobuf);
+    response.body.assign(AsText(bytes).substr(range.offset_bytes, range.length_bytes));
+  }
+  return response;
+}
+
+ApiResult<Response> GetLayer(const Request& request, const Api& api) {
+  const std::optional<Digest> digest = Digest::FromHexText(request.parameters[0]);
+  if (!digest) {
+    return NotFound(request);
+  }
+  STRATA_API_ASSIGN(const BlobHandle blob, api.service->LayerForDevice(*request.device, *digest));
+  ByteRange range;
+  Response response = RangedResponse(request, blob.size_bytes, range);
+  if (range.kind != RangeKind::kUnsatisfiable) {
+    response.Set("Content-Type", "application/octet-stream");
+    response.file = FileBody{blob.path, range.offset_bytes, range.length_bytes};
+  }
+  return response;
+}
+
+ApiResult<Response> NoContent(const ApiOutcome& outcome) {
+  if (!outcome.ok()) {
+    return outcome.error();
+  }
+  Response response;
+  response.status = 204;
+  return response;
+}
+
+ApiResult<Response> PostReport(const Request& request, const Api& api) {
+  return NoContent(api.service->TakeReport(*request.device, AsBytes(request.body)));
+}
+
+ApiResult<Response> PostReceipt(const Request& request, const Api& api) {
+  return NoContent(api.service->TakeReceipt(*request.device, AsBytes(request.body)));
+}
+
+constexpr std::array kRoutes = {
+    Route{.method = "GET", .pattern = "/device/v1/desired", .handler = GetDesired, .poll = true},
+    Route{.method = "GET", .pattern = "/device/v1/manifests/{}", .handler = GetManifest},
+    Route{.method = "GET", .pattern = "/device/v1/layers/{}", .handler = GetLayer},
+    Route{.method = "POST",
+          .pattern = "/device/v1/reports",
+          .body = BodyKind::kProtobuf,
+          .handler = PostReport},
+    Route{.method = "POST",
+          .pattern = "/device/v1/receipts",
+          .body = BodyKind::kProtobuf,
+          .handler = PostReceipt},
+};
+
+ApiResult<DeviceIdentity> Identify(const Request& request, Service& service) {
+  if (request.client == ClientCertificate::kNone) {
+    return ApiError{
+        .status = 401, .code = 20003, .message = "this address takes a device's certificate"};
+  }
+  if (request.client == ClientCertificate::kRefused) {
+    return ApiError{.status = 403,
+                    .code = 20006,
+                    .message = "the certificate is not of a device of this cloud, or has expired"};
+  }
+  return service.IdentifyDevice(request.client_key);
+}
+
+}  // namespace
+
+Admission DeviceSite::Admit(Request& request) const {
+  ApiResult<DeviceIdentity> device = Identify(request, *api().service);
+  if (!device.ok()) {
+    Admission refused{nullptr, ErrorResponse(device.error(), request.base_url)};
+    refused.refusal->close = true;
+    return refused;
+  }
+  request.device = std::move(device).value();
+  std::optional<std::vector<std::string>> segments = SplitPath(request.path);
+  if (!segments) {
+    return {nullptr, ErrorResponse(NotFound(request), request.base_url)};
+  }
+  return Find(kRoutes, request, std::move(*segments));
+}
+
+void DeviceSite::Dress(const Request&, Response&) const {}
+
+}  // namespace strata::cloud::http

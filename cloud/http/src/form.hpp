@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Form: the fields of `application/x-www-form-urlencoded`, also of a query. Input is
+/// attacker-controlled.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "strata/cloud/domain/api_error.hpp"
+
+namespace strata::cloud::http {
+
+/// 400/20001.
+ApiError BadParameter(std::string message);
+
+class Form {
+ public:
+  /// * 400/20001: not percent-encoded UTF-8.
+  static ApiResult<Form> Parse(std::string_view encoded);
+
+  /// The value of `name`, case-sensitive; nothing when it is not there. * 400/20001: it is given
+  /// twice.
+  [[nodiscard]] ApiResult<std::optional<std::string>> Get(std::string_view name) const;
+
+  /// Get(), and 400/20001 when it is not there or empty.
+  [[nodiscard]] ApiResult<std::string> Require(std::string_view name) const;
+
+  /// `true` or `false`; `otherwise` when it is not there. * 400/20001.
+  [[nodiscard]] ApiResult<bool> GetBool(std::string_view name, bool otherwise) const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+}  // namespace strata::cloud::http
+
+/// Declares or assigns the value of an ApiResult, or returns its error from the current function.
+#define STRATA_API_ASSIGN(left, expression) \
+  STRATA_API_ASSIGN_INNER(STRATA_API_CONCAT(strata_api_result_, __LINE__), left, expression)
+#define STRATA_API_ASSIGN_INNER(name, left, expression) \
+  auto name = (expression);                             \
+  if (!name.ok()) {                                     \
+    return name.error();                                \
+  }                                                     \
+  left = std::move(name).value()
+#define STRATA_API_CONCAT_INNER(a, b) a##b
+#define STRATA_API_CONCAT(a, b) STRATA_API_CONCAT_INNER(a, b)

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Resources as JSON text (docs/spec/rest.md). One .cpp per resource; Boost.JSON stays inside them.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "strata/cloud/domain/api_error.hpp"
+#include "strata/cloud/domain/resources.hpp"
+#include "strata/cloud/domain/service.hpp"
+
+#include "message.hpp"
+
+namespace strata::cloud::http {
+
+/// `YYYY-MM-DDThh:mm:ssZ`
+std::string DateText(UnixSeconds seconds);
+
+std::string ErrorJson(const ApiError& error, std::string_view base_url);
+
+/// Status, error body, Retry-After.
+Response ErrorResponse(const ApiError& error, std::string_view base_url);
+
+Response JsonResponse(int status, std::string body);
+
+std::string AppJson(const App& app, std::string_view base_url);
+/// An App with the warnings of its upload.
+std::string CreatedAppJson(const CreatedApp& created, std::string_view base_url);
+std::string ManifestJson(const AppManifest& manifest, std::string_view base_url);
+std::string KeyJson(const SigningKey& key, std::string_view base_url);
+std::string DeviceJson(const Device& device, std::string_view base_url);
+
+/// A Device with what only its provisioner gets.
+struct DeviceCredentials {
+  std::string certificate_pem;
+  std::string ca_certificate_pem;
+  std::string device_url;
+};
+
+std::string ProvisionedDeviceJson(const Device& device,
+                                  const DeviceCredentials& credentials,
+                                  std::string_view base_url);
+
+/// PageSize, Page and PageToken of a list request.
+/// * 400/20001: not a number or out of range. * 400/20002: Page without PageToken.
+ApiResult<PageRequest> ParsePage(const Request& request);
+
+/// A list body: the array `key` of `items` (each JSON text) and `meta`.
+struct ListParts {
+  std::string_view key;
+  std::vector<std::string> items;
+  std::optional<std::string> next_token;
+  std::optional<std::string> previous_token;
+};
+
+std::string ListJson(const Request& request, const PageRequest& page, const ListParts& parts);
+
+template <typename T>
+Response ListResponse(const Request& request,
+                      const PageRequest& page,
+                      std::string_view key,
+                      const PageOf<T>& found,
+                      std::string (*to_json)(const T&, std::string_view)) {
+  ListParts parts{key, {}, found.next_token, found.previous_token};
+  for (const T& item : found.items) {
+    parts.items.push_back(to_json(item, request.base_url));
+  }
+  return JsonResponse(200, ListJson(request, page, parts));
+}
+
+}  // namespace strata::cloud::http

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Helpers that the json_*.cpp files share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/json.hpp>
+
+#include "strata/cloud/domain/resources.hpp"
+#include "strata/core/digest.hpp"
+#include "strata/core/keys.hpp"
+
+namespace strata::cloud::http {
+
+inline boost::json::string Text(std::string_view text) {
+  return boost::json::string(text.data(), text.size());
+}
+
+template <typename T, typename Convert>
+boost::json::value OrNull(const std::optional<T>& value, Convert convert) {
+  return value ? boost::json::value(convert(*value)) : boost::json::value(nullptr);
+}
+
+inline boost::json::value OrNull(const std::optional<std::string>& value) {
+  return OrNull(value, [](const std::string& text) { return Text(text); });
+}
+
+boost::json::value DateOrNull(const std::optional<UnixSeconds>& value);
+boost::json::string HashText(const Digest& digest);
+std::string KeyIdText(KeyId id);
+boost::json::object DeviceObject(const Device& device, std::string_view base_url);
+
+}  // namespace strata::cloud::http

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Loop: one thread that accepts connections of both listeners and runs their sessions.
+#pragma once
+
+#include <list>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "async.hpp"
+#include "external_url.hpp"
+#include "session.hpp"
+#include "tls_context.hpp"
+
+namespace strata::cloud::http {
+
+/// A bound listener; outlives the loops.
+struct Listener {
+  ListenerContext context;
+  TlsContext tls;
+  std::optional<Cidr> trusted_proxy;
+};
+
+class Loop {
+ public:
+  Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// Accepts from `listening_fd`, which every loop shares, from Start() on; takes the descriptor
+  /// over. false: the descriptor can't be used.
+  bool Add(int listening_fd, bool v6, const Listener& listener);
+
+  void Start();
+
+  /// From any thread: accepts no more; ends idle connections, and all of them after kPatience.
+  void Stop();
+  void Join();
+
+ private:
+  using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+
+  struct Door {
+    Acceptor acceptor;
+    const Listener& listener;
+  };
+
+  class Presence;
+
+  static constexpr std::chrono::seconds kPatience{4};
+  static constexpr std::chrono::milliseconds kLastBreath{500};
+
+  Task<> Accept(Door& door);
+  Task<> Serve(Socket socket, const Listener& listener);
+  void StopHere();
+  void CutHere();
+
+  asio::io_context context_{1};
+  std::list<Door> doors_;
+  std::set<Session*> sessions_;
+  Timer patience_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace strata::cloud::http

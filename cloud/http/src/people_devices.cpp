@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "strata/cloud/domain/service.hpp"
+#include "strata/cloud/http/server.hpp"
+
+#include "form.hpp"
+#include "json.hpp"
+#include "site.hpp"
+
+namespace strata::cloud::http {
+namespace {
+
+ApiResult<Response> ListDevices(const Request& request, const Api& api) {
+  STRATA_API_ASSIGN(const PageRequest page, ParsePage(request));
+  STRATA_API_ASSIGN(const auto found, api.service->ListDevices(*request.account, page));
+  return ListResponse(request, page, "devices", found, DeviceJson);
+}
+
+ApiResult<Response> ProvisionDevice(const Request& request, const Api& api) {
+  STRATA_API_ASSIGN(const Form form, Form::Parse(request.body));
+  STRATA_API_ASSIGN(const std::string csr, form.Require("Csr"));
+  STRATA_API_ASSIGN(const auto hardware, form.Get("Hardware"));
+  DeviceRequest wanted;
+  STRATA_API_ASSIGN(wanted.unique_name, form.Get("UniqueName"));
+  STRATA_API_ASSIGN(wanted.development, form.GetBool("Development", false));
+  STRATA_API_ASSIGN(wanted.public_key, api.certificates->CheckRequest(csr));
+  wanted.hardware_type = hardware.value_or("stm32u585");
+  STRATA_API_ASSIGN(const ProvisionedDevice made,
+                    api.service->ProvisionDevice(*request.account, wanted));
+  DeviceCredentials credentials{"", api.server_ca_pem, api.device_url};
+  STRATA_API_ASSIGN(credentials.certificate_pem,
+                    api.certificates->Issue(made.device.sid, wanted.public_key));
+  return JsonResponse(made.existed ? 200 : 201,
+                      ProvisionedDeviceJson(made.device, credentials, request.base_url));
+}
+
+ApiResult<Response> FetchDevice(const Request& request, const Api& api) {
+  STRATA_API_ASSIGN(const Device device,
+                    api.service->FetchDevice(*request.account, request.parameters[0]));
+  return JsonResponse(200, DeviceJson(device, request.base_url));
+}
+
+ApiResult<Response> UpdateDevice(const Request& request, const Api& api) {
+  STRATA_API_ASSIGN(const Form form, Form::Parse(request.body));
+  DeviceUpdate update;
+  STRATA_API_ASSIGN(update.unique_name, form.Get("UniqueName"));
+  STRATA_API_ASSIGN(update.target_app, form.Get("TargetApp"));
+  STRATA_API_ASSIGN(const Device device,
+                    api.service->UpdateDevice(*request.account, request.parameters[0], update));
+  return JsonResponse(200, DeviceJson(device, request.base_url));
+}
+
+constexpr std::array kRoutes = {
+    Route{.method = "GET", .pattern = "/v1/Devices", .handler = ListDevices},
+    Route{.method = "POST",
+          .pattern = "/v1/Devices",
+          .body = BodyKind::kForm,
+          .handler = ProvisionDevice},
+    Route{.method = "GET", .pattern = "/v1/Devices/{}", .handler = FetchDevice},
+    Route{.method = "POST",
+          .pattern = "/v1/Devices/{}",
+          .body = BodyKind::kForm,
+          .handler = UpdateDevice},
+};
+
+}  // namespace
+
+std::span<const Route> DeviceRoutes() {
+  return kRoutes;
+}
+
+}  // namespace strata::cloud::http

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <vector>
+
+#include <boost/json.hpp>
+
+#include "strata/cloud/domain/service.hpp"
+#include "strata/core/secure.hpp"
+
+#include "json.hpp"
+#include "site.hpp"
+#include "target.hpp"
+
+namespace strata::cloud::http {
+namespace {
+
+const std::vector<Route>& Routes() {
+  static const std::vector<Route> kRoutes = [] {
+    std::vector<Route> all;
+    for (const std::span<const Route> some : {AppRoutes(), KeyRoutes(), DeviceRoutes()}) {
+      all.insert(all.end(), some.begin(), some.end());
+    }
+    return all;
+  }();
+  return kRoutes;
+}
+
+Response Preflight() {
+  Response response;
+  response.status = 204;
+  response.Set("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS");
+  response.Set("Access-Control-Allow-Headers",
+               "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match");
+  response.Set("Access-Control-Max-Age", "86400");
+  return response;
+}
+
+bool IsV1(std::string_view path) {
+  return path == "/v1" || path.starts_with("/v1/");
+}
+
+ApiResult<Account> Authenticate(const Request& request, Service& service) {
+  const std::string* const header = request.Find("Authorization");
+  std::optional<BasicCredentials> given = header != nullptr ? ParseBasic(*header) : std::nullopt;
+  if (!given) {
+    return ApiError{.status = 401,
+                    .code = 20003,
+                    .message = "authenticate with the account SID and its auth token"};
+  }
+  ApiResult<Account> account = service.Authenticate(given->user, given->password);
+  SecureZero({reinterpret_cast<std::uint8_t*>(given->password.data()), given->password.size()});
+  return account;
+}
+
+}  // namespace
+
+Admission PeopleSite::Admit(Request& request) const {
+  if (request.path == "/healthz" && request.method == "GET") {
+    return {nullptr, Health(request)};
+  }
+  if (!IsV1(request.path)) {
+    return {nullptr, ErrorResponse(NotFound(request), request.base_url)};
+  }
+  if (request.method == "OPTIONS") {
+    return {nullptr, Preflight()};
+  }
+  ApiResult<Account> account = Authenticate(request, *api().service);
+  if (!account.ok()) {
+    return {nullptr, ErrorResponse(account.error(), request.base_url)};
+  }
+  request.account = std::move(account).value();
+  std::optional<std::vector<std::string>> segments = SplitPath(request.path);
+  if (!segments) {
+    return {nullptr, ErrorResponse(NotFound(request), request.base_url)};
+  }
+  DropJsonSuffix(*segments);
+  return Find(Routes(), request, std::move(*segments));
+}
+
+void PeopleSite::Dress(const Request& request, Response& response) const {
+  if (response.status == 401) {
+    response.Set("WWW-Authenticate", "Basic realm=\"strata\"");
+  }
+  if (IsV1(request.path)) {
+    response.Set("Access-Control-Allow-Origin", "*");
+    response.Set("Access-Control-Expose-Headers", "ETag, Retry-After, Twilio-Request-Id");
+  }
+}
+
+Response PeopleSite::Health(const Request& request) const {
+  const std::string problem = api().service->Health();
+  if (!problem.empty()) {
+    return ErrorResponse({.status = 503, .code = 20503, .message = problem, .retry_after_sec = 5},
+                         request.base_url);
+  }
+  return JsonResponse(200, boost::json::serialize(boost::json::object{{"status", "ok"}}));
+}
+
+}  // namespace strata::cloud::http

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Routes as a table: method and pattern to handler. Finds, does not run.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "strata/cloud/domain/api_error.hpp"
+
+#include "message.hpp"
+
+namespace strata::cloud {
+class DeviceCertificates;
+class Service;
+}  // namespace strata::cloud
+
+namespace strata::cloud::http {
+
+enum class BodyKind : std::uint8_t {
+  kNone,      ///< a body is read and dropped
+  kForm,      ///< application/x-www-form-urlencoded, ≤ 64 KiB
+  kProtobuf,  ///< application/x-protobuf, ≤ 2048 bytes
+  kUpload,    ///< multipart/form-data, its File part in a temporary file
+};
+
+/// What handlers act through.
+struct Api {
+  Service* service = nullptr;
+  DeviceCertificates* certificates = nullptr;
+  std::string device_url;
+  std::string server_ca_pem;
+};
+
+using Handler = ApiResult<Response> (*)(const Request&, const Api&);
+
+struct Route {
+  std::string_view method;
+  std::string_view pattern;  ///< literal segments and `{}`
+  BodyKind body = BodyKind::kNone;
+  Handler handler = nullptr;
+  bool poll = false;  ///< a 304 may be held back by `Prefer: wait`
+};
+
+struct Match {
+  const Route* route = nullptr;         ///< nullptr: no such path, or not with this method
+  std::vector<std::string> parameters;  ///< decoded
+  std::string allow;                    ///< methods of the path; empty: no such path
+};
+
+/// `segments` as SplitPath() gave them.
+Match FindRoute(std::span<const Route> routes,
+                std::string_view method,
+                const std::vector<std::string>& segments);
+
+/// Drops ".json" from the last segment. No resource's name can end in it (docs/spec/rest.md), so
+/// none is hidden.
+void DropJsonSuffix(std::vector<std::string>& segments);
+
+}  // namespace strata::cloud::http

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "strata/cloud/http/server.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "form.hpp"
+#include "loop.hpp"
+#include "range.hpp"
+
+namespace strata::cloud {
+namespace {
+
+using http::asio::ip::tcp;
+
+constexpr std::size_t kWorkers = 8;
+constexpr int kBacklog = 4096;
+
+ApiError CannotStart(std::string message) {
+  return {503, 20503, std::move(message)};
+}
+
+ApiResult<tcp::endpoint> ParseEndpoint(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const auto port = colon == std::string::npos
+                        ? std::nullopt
+                        : http::ParseNumber(std::string_view(text).substr(colon + 1));
+  std::string host = text.substr(0, colon);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) {
+    host = host.substr(1, host.size() - 2);
+  }
+  boost::system::error_code error;
+  const auto address = http::asio::ip::make_address(host, error);
+  if (!port || *port > 65535 || error || address.is_v6() != bracketed) {
+    return http::BadParameter("'" + text + "' is not ADDRESS:PORT (numeric; IPv6 in brackets)");
+  }
+  return tcp::endpoint(address, static_cast<std::uint16_t>(*port));
+}
+
+std::string UrlOf(const ServerConfig& config, const tcp::endpoint& bound, bool tls) {
+  std::string host = bound.address().to_string();
+  if (bound.address().is_unspecified()) {
+    host = config.host_name.empty() ? "localhost" : config.host_name;
+  } else if (bound.address().is_v6()) {
+    host = "[" + host + "]";
+  }
+  return (tls ? "https://" : "http://") + host + ":" + std::to_string(bound.port());
+}
+
+std::string WithoutSlash(std::string url) {
+  while (url.ends_with('/')) {
+    url.pop_back();
+  }
+  return url;
+}
+
+}  // namespace
+
+struct Server::Impl {
+  ServerConfig config;
+  Ports ports;
+  http::Listener people;
+  http::Listener devices;
+  std::unique_ptr<http::Site> people_site;
+  std::unique_ptr<http::Site> device_site;
+  std::vector<std::unique_ptr<http::Loop>> loops;
+  http::asio::thread_pool workers{kWorkers};
+  std::string url;
+  std::string device_url;
+  std::uint16_t port = 0;
+  std::uint16_t device_port = 0;
+
+  ApiResult<tcp::endpoint> Bind(const std::string& text, const http::Listener& listener);
+  ApiOutcome Prepare();
+  ApiOutcome PrepareTls();
+  void Connect(http::Listener& listener, const http::Site* site);
+};
+
+/// All loops accept from one socket. (With SO_REUSEPORT a second server on the same port would
+/// silently take half of the connections.)
+ApiResult<tcp::endpoint> Server::Impl::Bind(const std::string& text,
+                                            const http::Listener& listener) {
+  STRATA_API_ASSIGN(const tcp::endpoint wanted, ParseEndpoint(text));
+  http::asio::io_context unused;
+  tcp::acceptor acceptor(unused);
+  boost::system::error_code error;
+  acceptor.open(wanted.protocol(), error);
+  acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) {
+    acceptor.bind(wanted, error);
+  }
+  if (!error) {
+    acceptor.listen(kBacklog, error);
+  }
+  const tcp::endpoint bound = error ? wanted : acceptor.local_endpoint(error);
+  if (error) {
+    return CannotStart("can't listen on " + text + ": " + error.message());
+  }
+  for (const auto& loop : loops) {
+    const int fd = fcntl(acceptor.native_handle(), F_DUPFD_CLOEXEC, 0);
+    if (fd < 0 || !loop->Add(fd, wanted.protocol() == tcp::v6(), listener)) {
+      return CannotStart("can't listen on " + text + ": no descriptor");
+    }
+  }
+  return bound;
+}
+
+ApiOutcome Server::Impl::PrepareTls() {
+  devices.tls = http::MakeTlsContext(config.tls, config.device_ca_pem);
+  if (!config.plain_http) {
+    people.tls = http::MakeTlsContext(config.tls, "");
+  }
+  if (!devices.tls || config.device_ca_pem.empty() || (!config.plain_http && !people.tls)) {
+    return CannotStart("the server's certificate, its key or the device CA can't be used");
+  }
+  return Empty{};
+}
+
+void Server::Impl::Connect(http::Listener& listener, const http::Site* site) {
+  listener.context = {.site = site,
+                      .tls = listener.tls.get(),
+                      .polls = ports.polls,
+                      .workers = &workers,
+                      .limits = &config.limits,
+                      .temp_dir = config.temp_dir,
+                      .log_fd = config.log_fd};
+}
+
+ApiOutcome Server::Impl::Prepare() {
+  STRATA_API_ASSIGN(const tcp::endpoint people_address, ParseEndpoint(config.listen));
+  if (config.plain_http && !people_address.address().is_loopback()) {
+    return http::BadParameter("plain HTTP is served on loopback addresses only, not on " +
+                              config.listen);
+  }
+  if (!config.trusted_proxy.empty()) {
+    people.trusted_proxy = http::Cidr::Parse(config.trusted_proxy);
+    if (!people.trusted_proxy) {
+      return http::BadParameter("'" + config.trusted_proxy + "' is not a CIDR such as 10.0.0.0/8");
+    }
+  }
+  if (const ApiOutcome tls = PrepareTls(); !tls.ok()) {
+    return tls.error();
+  }
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  for (unsigned i = 0; i < (config.loops > 0 ? config.loops : cores); ++i) {
+    loops.push_back(std::make_unique<http::Loop>());
+  }
+  STRATA_API_ASSIGN(const tcp::endpoint bound, Bind(config.listen, people));
+  STRATA_API_ASSIGN(const tcp::endpoint device_bound, Bind(config.device_listen, devices));
+  port = bound.port();
+  device_port = device_bound.port();
+  url = config.public_url.empty() ? UrlOf(config, bound, !config.plain_http)
+                                  : WithoutSlash(config.public_url);
+  device_url = config.device_public_url.empty() ? UrlOf(config, device_bound, true)
+                                                : WithoutSlash(config.device_public_url);
+  const http::Api api{ports.service, ports.certificates, device_url, config.server_ca_pem};
+  people_site = std::make_unique<http::PeopleSite>(api);
+  device_site = std::make_unique<http::DeviceSite>(api);
+  Connect(people, people_site.get());
+  Connect(devices, device_site.get());
+  return Empty{};
+}
+
+ApiResult<std::unique_ptr<Server>> Server::Start(ServerConfig config, Ports ports) {
+  auto impl = std::make_unique<Impl>();
+  impl->config = std::move(config);
+  impl->ports = ports;
+  std::signal(SIGPIPE, SIG_IGN);
+  if (const ApiOutcome prepared = impl->Prepare(); !prepared.ok()) {
+    return prepared.error();
+  }
+  http::PurgeUploads(impl->config.temp_dir);
+  for (const auto& loop : impl->loops) {
+    loop->Start();
+  }
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() {
+  Stop();
+}
+
+void Server::Stop() {
+  impl_->ports.polls->Stop();
+  for (const auto& loop : impl_->loops) {
+    loop->Stop();
+  }
+  for (const auto& loop : impl_->loops) {
+    loop->Join();
+  }
+  // Jobs that a cut connection left behind still end on the pool; their loops must outlive them.
+  impl_->workers.join();
+}
+
+const std::string& Server::url() const {
+  return impl_->url;
+}
+
+const std::string& Server::device_url() const {
+  return impl_->device_url;
+}
+
+std::uint16_t Server::port() const {
+  return impl_->port;
+}
+
+std::uint16_t Server::device_port() const {
+  return impl_->device_port;
+}
+
+}  // namespace strata::cloud

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/post.hpp>
+#include <fcntl.h>
+#include <openssl/rand.h>
+#include <unistd.h>
+
+#include "strata/core/hex.hpp"
+
+#include "access_log.hpp"
+#include "external_url.hpp"
+#include "json.hpp"
+#include "range.hpp"
+#include "response_head.hpp"
+
+namespace strata::cloud::http {
+namespace {
+
+constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kFilePieceBytes = 64 * 1024;
+
+std::string NewRequestId() {
+  std::array<std::uint8_t, 16> bytes{};
+  RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));  // a name, not a secret
+  std::string id = "RQ" + std::string(2 * bytes.size(), '0');
+  ToHex(bytes, std::span(id).subspan(2));
+  return id;
+}
+
+bool HasBody(int status) {
+  return status != 204 && status != 304;
+}
+
+class OpenFile {
+ public:
+  explicit OpenFile(const std::string& path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+
+  ~OpenFile() {
+    if (fd_ >= 0) {
+      close(fd_);
+    }
+  }
+
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+/// What a waiting request and its wakers share.
+struct Waiting {
+  explicit Waiting(const Executor& loop) : timer(std::make_shared<Timer>(loop)) {}
+
+  std::shared_ptr<Timer> timer;
+  bool changed = false;
+  bool give_up = false;
+};
+
+class Registration {
+ public:
+  Registration(WaitingPolls& polls, const DeviceSid& device, WaitingPolls::Wake wake)
+      : polls_(polls), device_(device), ticket_(polls.Register(device, std::move(wake))) {}
+
+  ~Registration() { polls_.Unregister(device_, ticket_); }
+
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+
+ private:
+  WaitingPolls& polls_;
+  DeviceSid device_;
+  std::uint64_t ticket_;
+};
+
+}  // namespace
+
+Session::Session(Socket socket,
+                 const ListenerContext& context,
+                 bool trust_forwarded,
+                 const bool& stopping)
+    : stream_(std::move(socket), context.tls),
+      context_(context),
+      trust_forwarded_(trust_forwarded),
+      stopping_(stopping) {}
+
+void Session::OnStop() {
+  if (idle_) {
+    Interrupt();
+  }
+}
+
+Task<> Session::Run() {
+  stream_.SetDeadline(context_.limits->handshake);
+  if (!co_await stream_.Handshake()) {
+    co_return;
+  }
+  bool more = true;
+  while (more) {
+    more = co_await ServeOne();
+  }
+  const bool answered = !gone_;
+  co_await stream_.Close(answered ? context_.limits->drain : std::chrono::milliseconds(0));
+}
+
+Task<bool> Session::ReadMore() {
+  const std::size_t had = buffer_.size();
+  buffer_.resize(had + kReadBytes);
+  const std::size_t got = co_await stream_.Read(buffer_.data() + had, kReadBytes);
+  buffer_.resize(had + got);
+  co_return got > 0;
+}
+
+Task<Session::HeadEnd> Session::ReadHead(RequestReader& reader) {
+  if (buffer_.empty()) {
+    buffer_ = std::string();  // an idle connection keeps no memory
+    idle_ = true;
+    stream_.SetDeadline(first_ ? context_.limits->header : context_.limits->idle);
+    const bool readable = !stopping_ && co_await stream_.WaitReadable();
+    idle_ = false;
+    if (!readable) {
+      co_return HeadEnd::kClosed;
+    }
+  }
+  first_ = false;
+  stream_.SetDeadline(context_.limits->header);
+  while (true) {
+    std::size_t used = 0;
+    const RequestReader::State state = reader.PutHead(buffer_, used);
+    buffer_.erase(0, used);
+    if (state == RequestReader::State::kDone) {
+      co_return HeadEnd::kRead;
+    }
+    if (state != RequestReader::State::kMore) {
+      co_return state == RequestReader::State::kTooLarge ? HeadEnd::kTooLarge : HeadEnd::kBad;
+    }
+    const bool received = co_await ReadMore();
+    if (!received) {
+      const bool late = stream_.timed_out() && !buffer_.empty();
+      co_return late ? HeadEnd::kTimedOut : HeadEnd::kClosed;
+    }
+  }
+}
+
+Response Session::Refusal(const Request& request, ApiError error) const {
+  return ErrorResponse(error, request.base_url);
+}
+
+Task<bool> Session::ServeOne() {
+  RequestReader reader;
+  Request request;
+  request.id = NewRequestId();
+  const HeadEnd end = co_await ReadHead(reader);
+  if (end == HeadEnd::kClosed) {
+    gone_ = true;
+    co_return false;
+  }
+  const auto started = SteadyClock::now();
+  std::optional<Response> response;
+  if (end == HeadEnd::kTimedOut) {
+    response = Refusal(request, {408, 20408, "the request did not arrive in time"});
+  } else if (end == HeadEnd::kTooLarge) {
+    response = Refusal(request, {431, 20431, "the headers are larger than 16 KiB"});
+  } else {
+    wants_continue_ = end == HeadEnd::kRead && reader.expects_continue() && reader.has_body();
+    if (end != HeadEnd::kRead || !reader.TakeHead(request)) {
+      response = Refusal(request, {400, 20001, "the request is not well-formed HTTP/1.1"});
+    }
+  }
+  bool keep_alive = !response && reader.keep_alive();
+  request.base_url = BaseUrl(request, context_.tls != nullptr, trust_forwarded_);
+  request.client = stream_.client();
+  request.client_key = stream_.client_key();
+  if (!response) {
+    response = co_await Answer(request, reader);
+  }
+  upload_.reset();
+  if (!response) {
+    gone_ = true;
+    co_return false;
+  }
+  keep_alive = keep_alive && !response->close && !stopping_ && !reader.has_body();
+  const bool sent = co_await Send(request, *response, keep_alive);
+  const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - started);
+  LogAccess(context_.log_fd, request, {response->status, sent_bytes_, took.count()});
+  gone_ = !sent;
+  co_return sent&& keep_alive;
+}
+
+Task<Admission> Session::Admit(Request& request) {
+  Admission admission;
+  co_await OnWorkers(*context_.workers, [&] {
+    try {
+      admission = context_.site->Admit(request);
+    } catch (const std::exception& failure) {
+      LogFailure(context_.log_fd, request, failure.what());
+      admission = {nullptr, Refusal(request, {500, 20500, "the server failed"})};
+    }
+  });
+  co_return admission;
+}
+
+Task<Response> Session::RunHandler(Request& request, const Route& route) {
+  Response response;
+  co_await OnWorkers(*context_.workers, [&] {
+    try {
+      response = context_.site->Run(route, request);
+    } catch (const std::exception& failure) {
+      LogFailure(context_.log_fd, request, failure.what());
+      response = Refusal(request, {500, 20500, "the server failed"});
+    }
+  });
+  co_return response;
+}
+
+Task<std::optional<Response>> Session::Answer(Request& request, RequestReader& reader) {
+  Admission admission = co_await Admit(request);
+  if (admission.refusal) {
+    co_await DropSmallBody(reader);
+    co_return std::move(admission.refusal);
+  }
+  std::optional<Response> refusal = co_await PrepareBody(request, reader, admission.route->body);
+  if (refusal || gone_) {
+    co_return refusal;
+  }
+  if (admission.route->poll) {
+    co_return co_await Poll(request, *admission.route);
+  }
+  Response response = co_await RunHandler(request, *admission.route);
+  co_return std::optional<Response>(std::move(response));
+}
+
+Task<std::optional<Response>> Session::Poll(Request& request, const Route& route) {
+  const std::string* const prefer = request.Find("Prefer");
+  const std::uint32_t wait_sec = prefer != nullptr ? ParseWait(*prefer).value_or(0) : 0;
+  const Executor loop = co_await asio::this_coro::executor;
+  const auto waiting = std::make_shared<Waiting>(loop);
+  // Registered before the first look: a change in between is seen, not lost.
+  const Registration registration(
+      *context_.polls, request.device->sid, [waiting, loop](WaitingPolls::Reason reason) {
+        asio::post(loop, [waiting, reason] {
+          waiting->changed = true;
+          waiting->give_up = waiting->give_up || reason == WaitingPolls::Reason::kGiveUp;
+          waiting->timer->cancel();
+        });
+      });
+  const auto until = SteadyClock::now() + std::chrono::seconds(wait_sec);
+  while (true) {
+    waiting->changed = false;
+    Response response = co_await RunHandler(request, route);
+    const bool over = waiting->give_up || stopping_ || SteadyClock::now() >= until;
+    if (response.status != 304 || over) {
+      co_return std::optional<Response>(std::move(response));
+    }
+    if (!waiting->changed) {
+      waiting->timer->expires_at(until);
+      if (!co_await stream_.WaitFor(waiting->timer)) {
+        co_return std::nullopt;
+      }
+    }
+    // The device may have been revoked meanwhile.
+    Admission again = co_await Admit(request);
+    if (again.refusal) {
+      co_return std::move(again.refusal);
+    }
+  }
+}
+
+Task<bool> Session::Send(const Request& request, Response& response, bool keep_alive) {
+  sent_bytes_ = 0;
+  const OpenFile file(response.file ? response.file->path : std::string());
+  if (response.file && file.fd() < 0) {
+    response = Refusal(request, NotFound(request));
+  }
+  context_.site->Dress(request, response);
+  response.Set("Twilio-Request-Id", request.id);
+  response.Set("X-Content-Type-Options", "nosniff");
+  const bool cacheable =
+      std::any_of(response.headers.begin(), response.headers.end(), [](const Header& header) {
+        return header.name == "Cache-Control";
+      });
+  if (!cacheable) {
+    response.Set("Cache-Control", "no-store");
+  }
+  response.Set("Connection", keep_alive ? "keep-alive" : "close");
+  const std::uint64_t length = response.file ? response.file->length_bytes : response.body.size();
+  std::string text = ResponseHead(
+      response, HasBody(response.status) ? std::optional<std::uint64_t>(length) : std::nullopt);
+  if (request.method == "HEAD" || !HasBody(response.status)) {
+    response.body.clear();
+    response.file.reset();
+  }
+  text += response.body;
+  stream_.SetDeadline(context_.limits->write);
+  const bool sent = co_await stream_.Write(text);
+  sent_bytes_ = sent ? response.body.size() : 0;
+  if (!sent || !response.file) {
+    co_return sent;
+  }
+  co_return co_await SendFile(file.fd(), *response.file);
+}
+
+Task<bool> Session::SendFile(int fd, const FileBody& file) {
+  std::vector<char> piece(std::min<std::uint64_t>(kFilePieceBytes, file.length_bytes));
+  while (sent_bytes_ < file.length_bytes) {
+    const std::size_t wanted =
+        std::min<std::uint64_t>(piece.size(), file.length_bytes - sent_bytes_);
+    const ssize_t got =
+        pread(fd, piece.data(), wanted, static_cast<off_t>(file.offset_bytes + sent_bytes_));
+    if (got <= 0) {
+      co_return false;  // the client sees an answer that is too short
+    }
+    stream_.SetDeadline(context_.limits->write);
+    const std::string_view text(piece.data(), static_cast<std::size_t>(got));
+    if (!co_await stream_.Write(text)) {
+      co_return false;
+    }
+    sent_bytes_ += text.size();
+  }
+  co_return true;
+}
+
+}  // namespace strata::cloud::http

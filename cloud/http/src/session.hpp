@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Session: the requests of one connection, one after the other.
+/// Role: framing, limits, order of checks (who → where → how large → body → handler), answers.
+/// Decides nothing else. Context: lives on one loop; calls that block run on the worker pool
+/// meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "strata/cloud/http/server.hpp"
+
+#include "async.hpp"
+#include "message.hpp"
+#include "request_reader.hpp"
+#include "site.hpp"
+#include "stream.hpp"
+#include "upload.hpp"
+
+namespace strata::cloud::http {
+
+/// What the sessions of one listener share; outlives them.
+struct ListenerContext {
+  const Site* site = nullptr;
+  SSL_CTX* tls = nullptr;  ///< nullptr: plain
+  WaitingPolls* polls = nullptr;
+  asio::thread_pool* workers = nullptr;
+  const HttpLimits* limits = nullptr;
+  std::string temp_dir;
+  int log_fd = -1;
+};
+
+class Session {
+ public:
+  /// `stopping` is the loop's own and outlives the session.
+  Session(Socket socket,
+          const ListenerContext& context,
+          bool trust_forwarded,
+          const bool& stopping);
+
+  /// Until the connection has ended.
+  Task<> Run();
+
+  /// The loop stops: an idle connection ends now, a busy one after its answer.
+  void OnStop();
+
+  /// Ends at once, whatever is going on.
+  void Interrupt() { stream_.Interrupt(); }
+
+ private:
+  enum class HeadEnd : std::uint8_t { kRead, kClosed, kTimedOut, kBad, kTooLarge };
+
+  /// One request and its answer. false: the connection is to end.
+  Task<bool> ServeOne();
+  Task<HeadEnd> ReadHead(RequestReader& reader);
+  /// Receives something into buffer_.
+  Task<bool> ReadMore();
+
+  /// Everything from admission to the handler's answer. Nothing: the client is gone.
+  Task<std::optional<Response>> Answer(Request& request, RequestReader& reader);
+
+  // These give a refusal, or nothing when the body is as it must be (or the client is gone: gone_).
+  Task<std::optional<Response>> PrepareBody(Request& request, RequestReader& reader, BodyKind kind);
+  Task<std::optional<Response>> ReadSmall(Request& request,
+                                          RequestReader& reader,
+                                          std::size_t limit);
+  Task<std::optional<Response>> ReadUpload(Request& request, RequestReader& reader);
+  [[nodiscard]] std::optional<ApiError> CheckUpload(const Request& request,
+                                                    const RequestReader& reader) const;
+
+  Task<std::optional<Response>> Poll(Request& request, const Route& route);
+  Task<> SendContinue();
+  /// Waits for a byte of the body; what is wrong when none comes.
+  Task<std::optional<Response>> ReadMoreBody(const Request& request,
+                                             std::chrono::milliseconds time);
+  Task<> DropSmallBody(RequestReader& reader);
+
+  Task<Admission> Admit(Request& request);
+  Task<Response> RunHandler(Request& request, const Route& route);
+
+  Task<bool> Send(const Request& request, Response& response, bool keep_alive);
+  Task<bool> SendFile(int fd, const FileBody& file);
+  [[nodiscard]] Response Refusal(const Request& request, ApiError error) const;
+
+  Stream stream_;
+  const ListenerContext& context_;
+  bool trust_forwarded_;
+  const bool& stopping_;
+  bool idle_ = false;
+  bool first_ = true;
+  bool gone_ = false;            ///< nothing can be sent any more
+  bool wants_continue_ = false;  ///< the client waits for 100 before its body
+  std::string buffer_;           ///< received, not yet consumed
+  std::uint64_t sent_bytes_ = 0;
+  std::unique_ptr<UploadReceiver> upload_;  ///< of the request in progress
+};
+
+}  // namespace strata::cloud::http

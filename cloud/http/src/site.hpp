@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Site: what one listener serves. Admits a request (who is it, which route) and dresses answers.
+/// Context: everything here may block on the store and runs on the worker pool.
+#pragma once
+
+#include <optional>
+
+#include "message.hpp"
+#include "router.hpp"
+
+namespace strata::cloud::http {
+
+/// Exactly one of both is set.
+struct Admission {
+  const Route* route = nullptr;
+  std::optional<Response> refusal;  ///< also an answer that needs no handler
+};
+
+class Site {
+ public:
+  explicit Site(Api api) : api_(std::move(api)) {}
+
+  virtual ~Site() = default;
+  Site(const Site&) = delete;
+  Site& operator=(const Site&) = delete;
+
+  /// Authenticates, finds the route and fills in `account` or `device` and `parameters`. Runs
+  /// before the body is read; for a waiting poll again before each look at the desired state.
+  virtual Admission Admit(Request& request) const = 0;
+
+  /// Headers that every answer of this listener carries.
+  virtual void Dress(const Request& request, Response& response) const = 0;
+
+  /// Runs a route's handler; its refusal becomes an error answer.
+  [[nodiscard]] Response Run(const Route& route, const Request& request) const;
+
+ protected:
+  [[nodiscard]] const Api& api() const { return api_; }
+
+  /// FindRoute() with 404 and 405 as answers.
+  static Admission Find(std::span<const Route> routes,
+                        Request& request,
+                        std::vector<std::string> segments);
+
+ private:
+  Api api_;
+};
+
+/// `Apps`, `Keys`, `Devices` and health; HTTP Basic.
+class PeopleSite final : public Site {
+ public:
+  using Site::Site;
+  Admission Admit(Request& request) const override;
+  void Dress(const Request& request, Response& response) const override;
+
+ private:
+  [[nodiscard]] Response Health(const Request& request) const;
+};
+
+/// `/device/v1/…`; mutual TLS.
+class DeviceSite final : public Site {
+ public:
+  using Site::Site;
+  Admission Admit(Request& request) const override;
+  void Dress(const Request& request, Response& response) const override;
+};
+
+/// The routes of each resource, in files of their own.
+std::span<const Route> AppRoutes();
+std::span<const Route> KeyRoutes();
+std::span<const Route> DeviceRoutes();
+
+/// 404/20404 for the path of `request`.
+ApiError NotFound(const Request& request);
+
+/// SID and token of `Authorization: Basic …`; nothing when it has another form.
+struct BasicCredentials {
+  std::string user;
+  std::string password;  ///< secret
+};
+
+std::optional<BasicCredentials> ParseBasic(std::string_view authorization);
+
+}  // namespace strata::cloud::http

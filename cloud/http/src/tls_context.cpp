@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tls_context.hpp"
+
+#include <array>
+#include <climits>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+namespace strata::cloud::http {
+namespace {
+
+struct FreeCertificate {
+  void operator()(X509* certificate) const { X509_free(certificate); }
+};
+
+struct FreeKey {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+
+struct FreeBio {
+  void operator()(BIO* bio) const { BIO_free_all(bio); }
+};
+
+using CertificatePtr = std::unique_ptr<X509, FreeCertificate>;
+using BioPtr = std::unique_ptr<BIO, FreeBio>;
+
+BioPtr ReadFrom(const std::string& text) {
+  return BioPtr(text.size() <= INT_MAX ? BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))
+                                       : nullptr);
+}
+
+int RefusePassphrase(char*, int, int, void*) {
+  return -1;
+}
+
+CertificatePtr NextCertificate(BIO* bio) {
+  return CertificatePtr(PEM_read_bio_X509(bio, nullptr, RefusePassphrase, nullptr));
+}
+
+bool UseCertificate(SSL_CTX* context, const TlsFiles& files) {
+  const BioPtr chain = ReadFrom(files.certificate_pem);
+  const BioPtr key_text = ReadFrom(files.key_pem);
+  if (!chain || !key_text) {
+    return false;
+  }
+  const CertificatePtr leaf = NextCertificate(chain.get());
+  if (!leaf || SSL_CTX_use_certificate(context, leaf.get()) != 1) {
+    return false;
+  }
+  while (const CertificatePtr issuer = NextCertificate(chain.get())) {
+    if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1) {
+      return false;
+    }
+  }
+  const std::unique_ptr<EVP_PKEY, FreeKey> key(
+      PEM_read_bio_PrivateKey(key_text.get(), nullptr, RefusePassphrase, nullptr));
+  return key && SSL_CTX_use_PrivateKey(context, key.get()) == 1 &&
+         SSL_CTX_check_private_key(context) == 1;
+}
+
+/// Verifies as OpenSSL does, but leaves the verdict to ClientOf() instead of ending the handshake.
+int RecordVerdict(X509_STORE_CTX* store, void*) {
+  const bool good = X509_verify_cert(store) == 1;
+  if (!good && X509_STORE_CTX_get_error(store) == X509_V_OK) {
+    X509_STORE_CTX_set_error(store, X509_V_ERR_UNSPECIFIED);
+  }
+  return 1;
+}
+
+bool AskForClients(SSL_CTX* context, const std::string& ca_pem) {
+  const BioPtr bio = ReadFrom(ca_pem);
+  const CertificatePtr ca = bio ? NextCertificate(bio.get()) : nullptr;
+  if (!ca || X509_STORE_add_cert(SSL_CTX_get_cert_store(context), ca.get()) != 1 ||
+      SSL_CTX_add_client_CA(context, ca.get()) != 1) {
+    return false;
+  }
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_verify_depth(context, 1);
+  SSL_CTX_set_cert_verify_callback(context, RecordVerdict, nullptr);
+  return true;
+}
+
+int ChooseHttp11(SSL*,
+                 const unsigned char** chosen,
+                 unsigned char* chosen_length,
+                 const unsigned char* offered,
+                 unsigned offered_length,
+                 void*) {
+  static constexpr std::array<unsigned char, 9> kHttp11 = {
+      8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  unsigned char* found = nullptr;
+  if (SSL_select_next_proto(
+          &found, chosen_length, kHttp11.data(), kHttp11.size(), offered, offered_length) !=
+      OPENSSL_NPN_NEGOTIATED) {
+    return SSL_TLSEXT_ERR_NOACK;
+  }
+  *chosen = found;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+}  // namespace
+
+TlsContext MakeTlsContext(const TlsFiles& files, const std::string& client_ca_pem) {
+  TlsContext context(SSL_CTX_new(TLS_server_method()));
+  if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
+    return nullptr;
+  }
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(context.get(), 0);
+  SSL_CTX_set_mode(context.get(),
+                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_alpn_select_cb(context.get(), ChooseHttp11, nullptr);
+  const bool usable = UseCertificate(context.get(), files) &&
+                      (client_ca_pem.empty() || AskForClients(context.get(), client_ca_pem));
+  ERR_clear_error();
+  return usable ? std::move(context) : nullptr;
+}
+
+ClientCertificate ClientOf(const SSL* connection, Digest& fingerprint) {
+  const X509* const certificate = SSL_get0_peer_certificate(connection);
+  if (certificate == nullptr) {
+    return ClientCertificate::kNone;
+  }
+  if (SSL_get_verify_result(connection) != X509_V_OK) {
+    return ClientCertificate::kRefused;
+  }
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+  if (size <= 0) {
+    return ClientCertificate::kRefused;
+  }
+  const int hashed = EVP_Digest(der,
+                                static_cast<std::size_t>(size),
+                                fingerprint.bytes.data(),
+                                nullptr,
+                                EVP_sha256(),
+                                nullptr);
+  OPENSSL_free(der);
+  return hashed == 1 ? ClientCertificate::kVerified : ClientCertificate::kRefused;
+}
+
+}  // namespace strata::cloud::http
