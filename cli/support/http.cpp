@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 
 #include "support/text.hpp"
@@ -30,8 +31,14 @@ std::string Part(CURLU* url, CURLUPart part) {
   return copy;
 }
 
+// By form, not by prefix: 127.0.0.1.example is somebody else's name.
+bool IsLoopbackV4(const std::string& host) {
+  in_addr address{};
+  return ::inet_pton(AF_INET, host.c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24U) == 127;
+}
+
 bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || host == "::1" || host.starts_with("127.");
+  return host == "localhost" || host == "[::1]" || host == "::1" || IsLoopbackV4(host);
 }
 
 Problem BadUrl(const std::string& url, const std::string& why) {

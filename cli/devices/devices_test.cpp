@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "strata/format/bundle/keys.hpp"
+
+#include "support/test_bed.hpp"
+
+namespace strata::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kSid = "UV00112233445566778899aabbccddeeff";
+
+/// A certificate over the key of a certificate request, as the cloud would give. Signed by a
+/// throw-away key: who signs it is the cloud's business.
+std::string Certify(const std::string& request_pem) {
+  BIO* in = BIO_new_mem_buf(request_pem.data(), static_cast<int>(request_pem.size()));
+  X509_REQ* request = PEM_read_bio_X509_REQ(in, nullptr, nullptr, nullptr);
+  BIO_free(in);
+  EXPECT_NE(request, nullptr);
+  EVP_PKEY* subject = X509_REQ_get_pubkey(request);
+  EXPECT_EQ(X509_REQ_verify(request, subject), 1) << "no proof of possession";
+  EVP_PKEY* issuer = EVP_EC_gen("P-256");
+  X509* certificate = X509_new();
+  X509_set_pubkey(certificate, subject);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+  EXPECT_GT(X509_sign(certificate, issuer, EVP_sha256()), 0);
+  BIO* out = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(out, certificate);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out, &data);
+  std::string pem(data, static_cast<std::size_t>(size));
+  BIO_free(out);
+  X509_free(certificate);
+  X509_REQ_free(request);
+  EVP_PKEY_free(subject);
+  EVP_PKEY_free(issuer);
+  return pem;
+}
+
+std::string Escaped(std::string pem) {
+  for (std::size_t at = 0; (at = pem.find('\n', at)) != std::string::npos; at += 2) {
+    pem.replace(at, 1, "\\n");
+  }
+  return pem;
+}
+
+std::string FormValue(const HttpRequest& request, const std::string& name) {
+  for (const auto& [key, value] : request.form) {
+    if (key == name) {
+      return value;
+    }
+  }
+  return "(absent)";
+}
+
+class Provision : public TestBed {
+ protected:
+  Provision() {
+    SignInByEnvironment();
+    cloud_.handler = [this](const HttpRequest& request) -> Expected<HttpResponse> {
+      const std::string certificate = Certify(FormValue(request, "Csr"));
+      return HttpResponse{201,
+                          R"({"sid":")" + std::string(kSid) +
+                              R"(","unique_name":null,"certificate":")" + Escaped(certificate) +
+                              R"(","ca_certificate":")" + Escaped(certificate) +
+                              R"(","device_url":")" + device_url_ + "\"}"};
+    };
+  }
+
+  std::string Signer() {
+    EXPECT_EQ(Run({"keys", "generate", "signing", "--out", Path("s.pem"), "--force"}), 0);
+    return Path("s.pem.pub");
+  }
+
+  std::string device_url_ = "https://127.0.0.1:9443";
+};
+
+TEST_F(Provision, WritesTheDirectoryOfTheSpecificationForTheOwnerOnly) {
+  const std::string signer = Signer();
+  ASSERT_EQ(Run({"keys", "generate", "layer", "--out", Path("l.pem")}), 0);
+  ASSERT_EQ(Run({"keys", "generate", "rotation", "--out", Path("r.pem")}), 0);
+  const std::filesystem::path device = dir_ / "dev";
+  ASSERT_EQ(Run({"devices",
+                 "provision",
+                 "--out",
+                 device.string() + "/",
+                 "--signer",
+                 signer,
+                 "--layer-key",
+                 Path("l.pem"),
+                 "--rotation-key",
+                 Path("r.pem.pub"),
+                 "--hardware",
+                 "mps2-an505",
+                 "--unique-name",
+                 "one"}),
+            0)
+      << err_;
+  EXPECT_THAT(out_, HasSubstr(kSid));
+  EXPECT_EQ(FormValue(cloud_.requests.at(0), "Hardware"), "mps2-an505");
+  EXPECT_EQ(FormValue(cloud_.requests.at(0), "UniqueName"), "one");
+  EXPECT_EQ(Read(device / "device.conf"),
+            "version=1\nsid=" + std::string(kSid) +
+                "\ndevice_url=https://127.0.0.1:9443\nhardware=mps2-an505\ndevelopment=no\n");
+  const auto identity = bundle::PrivateKey::FromPem(Read(device / "identity.pem"));
+  EXPECT_TRUE(identity.ok());
+  EXPECT_THAT(Read(device / "identity.crt"), HasSubstr("BEGIN CERTIFICATE"));
+  EXPECT_THAT(Read(device / "ca.pem"), HasSubstr("BEGIN CERTIFICATE"));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(device)) {
+    EXPECT_EQ(ModeOf(entry.path()), entry.is_directory() ? 0700U : 0600U) << entry.path();
+  }
+  EXPECT_EQ(ModeOf(device), 0700U);
+  const auto key = bundle::PublicKeyFromPem(Read(Path("s.pem.pub")));
+  const std::string id = bundle::KeyIdText(bundle::KeyIdOf(KeyType::kManifestSigner, *key));
+  EXPECT_EQ(Read(device / "seed" / "signers" / (id + ".pem")), Read(Path("s.pem.pub")));
+  EXPECT_FALSE(std::filesystem::is_empty(device / "seed" / "layer-keys"));
+  EXPECT_FALSE(std::filesystem::is_empty(device / "seed" / "rotation"));
+}
+
+TEST_F(Provision, ThePrivateKey_StaysHere) {
+  ASSERT_EQ(Run({"devices", "provision", "--out", Path("dev"), "--signer", Signer()}), 0);
+  for (const auto& [name, value] : cloud_.requests.at(0).form) {
+    EXPECT_THAT(value, Not(HasSubstr("PRIVATE"))) << name;
+  }
+}
+
+TEST_F(Provision, Development_IsAskedForAndWrittenDown) {
+  ASSERT_EQ(
+      Run({"devices", "provision", "--out", Path("dev"), "--signer", Signer(), "--development"}),
+      0);
+  EXPECT_EQ(FormValue(cloud_.requests.at(0), "Development"), "true");
+  EXPECT_THAT(Read(dir_ / "dev" / "device.conf"), HasSubstr("development=yes"));
+}
+
+TEST_F(Provision, DirectoryExists_IsRefusedBeforeTheCloudKnows) {
+  const std::string signer = Signer();
+  std::filesystem::create_directory(dir_ / "dev");
+  EXPECT_EQ(Run({"devices", "provision", "--out", Path("dev"), "--signer", signer}), 10);
+  EXPECT_TRUE(cloud_.requests.empty());
+}
+
+TEST_F(Provision, NoSignerAtAll_IsRefused) {
+  EXPECT_EQ(Run({"devices", "provision", "--out", Path("dev")}), 10);
+  EXPECT_THAT(err_, HasSubstr("--signer"));
+  EXPECT_TRUE(cloud_.requests.empty());
+}
+
+TEST_F(Provision, WrongKindOfKeyFile_IsRefused) {
+  const std::string signer = Signer();
+  EXPECT_EQ(Run({"devices", "provision", "--out", Path("dev"), "--signer", Path("s.pem")}), 81);
+  EXPECT_EQ(Run({"devices",
+                 "provision",
+                 "--out",
+                 Path("dev"),
+                 "--signer",
+                 signer,
+                 "--layer-key",
+                 signer}),
+            81);
+  EXPECT_TRUE(cloud_.requests.empty());
+}
+
+TEST_F(Provision, CloudRefusesOrAnswersNonsense_LeavesNothing) {
+  const std::string signer = Signer();
+  cloud_.handler = nullptr;
+  cloud_.Answer(409, R"({"code":20409,"message":"name taken","status":409})");
+  EXPECT_EQ(Run({"devices", "provision", "--out", Path("dev"), "--signer", signer}), 20);
+  cloud_.Answer(201, R"({"sid":"UV1"})");
+  EXPECT_EQ(Run({"devices", "provision", "--out", Path("dev"), "--signer", signer}), 60);
+  EXPECT_THAT(Names(), ElementsAre("s.pem", "s.pem.pub"));
+}
+
+TEST_F(Provision, DeviceUrlThatWouldAddLines_IsRefused) {
+  device_url_ = "https://x\\nsid=UVevil";
+  EXPECT_EQ(Run({"devices", "provision", "--out", Path("dev"), "--signer", Signer()}), 60);
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "dev"));
+}
+
+TEST_F(Provision, CertificateOfAnotherKey_IsRefused) {
+  const std::string signer = Signer();
+  std::string other;
+  const auto issue = cloud_.handler;
+  cloud_.handler = [&other, issue](const HttpRequest& request) -> Expected<HttpResponse> {
+    if (other.empty()) {
+      other = issue(request).value().body;
+    }
+    return HttpResponse{201, other};
+  };
+  ASSERT_EQ(Run({"devices", "provision", "--out", Path("dev"), "--signer", signer}), 0);
+  EXPECT_EQ(Run({"devices", "provision", "--out", Path("dev2"), "--signer", signer}), 70);
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "dev2"));
+}
+
+class Update : public TestBed {
+ protected:
+  Update() { SignInByEnvironment(); }
+
+  void Answer(const std::string& app) {
+    cloud_.Answer(
+        200, R"({"sid":")" + std::string(kSid) + R"(","unique_name":"one","app":{)" + app + "}}");
+  }
+
+  int Wait(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{
+        "devices", "update", "--sid", "one", "--target-app", "v2", "--wait"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Run(arguments);
+  }
+};
+
+TEST_F(Update, ThePagesSampleWithoutUpdate_SendsTheForm) {
+  Answer(R"("update_status":"pending")");
+  ASSERT_EQ(Run({"api:microvisor:v1:devices", "--sid", "my dev", "--target-app", "v1"}), 0);
+  EXPECT_EQ(cloud_.requests.at(0).method, "POST");
+  EXPECT_EQ(cloud_.requests.at(0).path, "/v1/Devices/my%20dev");
+  EXPECT_EQ(cloud_.requests.at(0).form, (Fields{{"TargetApp", "v1"}}));
+  EXPECT_EQ(out_,
+            "SID                                 Unique Name\n" + std::string(kSid) + "  one\n");
+}
+
+TEST_F(Update, EmptyUniqueName_IsSentToClearIt) {
+  Answer("");
+  ASSERT_EQ(Run({"devices", "update", "--sid", "one", "--unique-name", ""}), 0) << err_;
+  EXPECT_EQ(cloud_.requests.at(0).form, (Fields{{"UniqueName", ""}}));
+}
+
+TEST_F(Update, NothingToChange_IsAUsageError) {
+  EXPECT_EQ(Run({"devices", "update", "--sid", "one"}), 1);
+  EXPECT_TRUE(cloud_.requests.empty());
+}
+
+TEST_F(Update, WaitUntilConfirmed_TellsEachStateOnce) {
+  Answer(R"("deployment_id":"d1","update_status":"pending")");
+  Answer(R"("deployment_id":"d1","update_status":"pending")");
+  Answer(
+      R"("deployment_id":"d1","update_status":"pending","update_state":"fetching-layers","bytes_staged":1,"bytes_total":2)");
+  Answer(
+      R"("deployment_id":"d1","update_status":"pending","update_state":"fetching-layers","bytes_staged":2,"bytes_total":2)");
+  Answer(R"("deployment_id":"d1","update_status":"pending","update_state":"applying")");
+  Answer(R"("deployment_id":"d1","update_status":"up-to-date","reported_sid":"KA2")");
+  ASSERT_EQ(Wait(), 0) << err_;
+  EXPECT_EQ(err_,
+            "waiting for the device\nfetching layers\napplying\nConfirmed: " + std::string(kSid) +
+                " runs KA2\n");
+  EXPECT_EQ(cloud_.requests.at(1).path, "/v1/Devices/" + std::string(kSid));
+}
+
+TEST_F(Update, WaitOnATerminal_DrawsABarOfBytes) {
+  err_is_tty_ = true;
+  Answer(R"("deployment_id":"d1","update_status":"pending")");
+  Answer(
+      R"("deployment_id":"d1","update_status":"pending","update_state":"fetching-layers","bytes_staged":1024,"bytes_total":2048)");
+  Answer(R"("deployment_id":"d1","update_status":"up-to-date")");
+  ASSERT_EQ(Wait(), 0);
+  EXPECT_THAT(
+      err_, HasSubstr("fetching layers [###############---------------]  50%  1.0 KiB / 2.0 KiB"));
+}
+
+TEST_F(Update, WaitAndTheUpdateFails_HasTheDevicesCodeAndTheCloudsWords) {
+  Answer(R"("deployment_id":"d1","update_status":"pending")");
+  Answer(
+      R"("deployment_id":"d1","update_status":"error","update_error_code":300,"update_error":"hash differs; upload again")");
+  EXPECT_EQ(Wait(), 30);
+  EXPECT_THAT(
+      err_,
+      HasSubstr("error 300 LayerHashMismatch: the update failed: hash differs; upload again"));
+}
+
+TEST_F(Update, WaitAndTheErrorHasNoWords_TakesThemFromTheTable) {
+  Answer(R"("deployment_id":"d1","update_status":"pending")");
+  Answer(
+      R"("deployment_id":"d1","update_status":"error","update_error_code":502,"update_error":null)");
+  EXPECT_EQ(Wait(), 50);
+  EXPECT_THAT(err_, HasSubstr("did not say it is ready"));
+  EXPECT_THAT(err_, HasSubstr("Next step: "));
+}
+
+TEST_F(Update, WaitTooLong_IsATimeout) {
+  cloud_.handler = [](const HttpRequest&) -> Expected<HttpResponse> {
+    return HttpResponse{200,
+                        R"({"sid":"UV1","app":{"deployment_id":"d1","update_status":"pending"}})"};
+  };
+  EXPECT_EQ(Wait({"--timeout", "3"}), 10);
+  EXPECT_THAT(err_, HasSubstr("107 Timeout"));
+  EXPECT_EQ(clock_.time_since_epoch(), std::chrono::seconds(3));
+}
+
+TEST_F(Update, WaitAndTheCloudIsAwayForAWhile_GoesOn) {
+  Answer(R"("deployment_id":"d1","update_status":"pending")");
+  cloud_.answers.emplace_back(Local(Code::kCloudUnreachable, "away"));
+  cloud_.Answer(503, R"({"code":20503,"message":"starting","status":503})");
+  Answer(R"("deployment_id":"d1","update_status":"up-to-date")");
+  EXPECT_EQ(Wait(), 0) << err_;
+}
+
+TEST_F(Update, WaitAndAnotherDeploymentComes_Fails) {
+  Answer(R"("deployment_id":"d1","update_status":"pending")");
+  Answer(R"("deployment_id":"d2","update_status":"up-to-date")");
+  EXPECT_EQ(Wait(), 10);
+  EXPECT_THAT(err_, HasSubstr("another deployment"));
+}
+
+TEST_F(Update, List_ToleratesMissingFields) {
+  cloud_.Answer(200, R"({"devices":[{},{"sid":"UV1"},7]})");
+  ASSERT_EQ(Run({"api:microvisor:v1:devices:list"}), 0);
+  EXPECT_EQ(out_, "SID  Unique Name\n\nUV1\n");
+}
+
+}  // namespace
+}  // namespace strata::cli

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "support/test_bed.hpp"
+
+namespace strata::cli {
+namespace {
+
+using testing::HasSubstr;
+
+class Program : public TestBed {};
+
+TEST_F(Program, Version_IsPrinted) {
+  EXPECT_EQ(Run({"--version"}), 0);
+  EXPECT_THAT(out_, testing::StartsWith("strata "));
+}
+
+TEST_F(Program, EveryVerb_HasHelpWithAnExample) {
+  for (const auto& verb : std::vector<std::vector<std::string>>{{"login"},
+                                                                {"keys", "generate"},
+                                                                {"keys", "register"},
+                                                                {"keys", "list"},
+                                                                {"bundle", "create"},
+                                                                {"bundle", "inspect"},
+                                                                {"bundle", "verify"},
+                                                                {"bundle", "sign"},
+                                                                {"apps", "create"},
+                                                                {"apps", "list"},
+                                                                {"apps", "fetch"},
+                                                                {"apps", "remove"},
+                                                                {"apps", "manifest"},
+                                                                {"devices", "provision"},
+                                                                {"devices", "list"},
+                                                                {"devices", "fetch"},
+                                                                {"devices", "update"}}) {
+    std::vector<std::string> arguments = verb;
+    arguments.emplace_back("--help");
+    EXPECT_EQ(Run(arguments), 0);
+    EXPECT_THAT(out_, HasSubstr("Example:\n  strata " + verb.front()));
+    EXPECT_THAT(out_, HasSubstr("--output"));
+  }
+}
+
+TEST_F(Program, HelpExitCodes_ExplainsThem) {
+  EXPECT_EQ(Run({"help", "exit-codes"}), 0);
+  EXPECT_THAT(out_, HasSubstr("first two digits"));
+}
+
+TEST_F(Program, HelpForAVerb_IsItsOwnHelp) {
+  EXPECT_EQ(Run({"help", "bundle", "create"}), 0);
+  EXPECT_THAT(out_, HasSubstr("--encrypt-with"));
+}
+
+TEST_F(Program, UnknownVerbOptionOrNothing_IsExitCode1WithAHint) {
+  EXPECT_EQ(Run({"apps", "explode"}), 1);
+  EXPECT_THAT(err_, HasSubstr("strata apps --help"));
+  EXPECT_EQ(Run({"apps", "list", "--bogus"}), 1);
+  EXPECT_THAT(err_, HasSubstr("strata apps list --help"));
+  EXPECT_EQ(Run({}), 1);
+  EXPECT_EQ(Run({"apps", "list", "-o", "xml"}), 1);
+}
+
+TEST_F(Program, NotSignedIn_SaysHow) {
+  EXPECT_EQ(Run({"apps", "list"}), 10);
+  EXPECT_THAT(err_,
+              HasSubstr("error 103 NotFound: you are not signed in. Next step: run strata login"));
+}
+
+TEST_F(Program, LocalErrorAsJson_IsAnObjectOnStdout) {
+  EXPECT_EQ(Run({"apps", "list", "-o", "json"}), 10);
+  EXPECT_THAT(out_, HasSubstr("\"code\": 103"));
+}
+
+}  // namespace
+}  // namespace strata::cli
