@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the seed corpora of the fuzz targets zip, image and manifest_host into tests/fuzz/corpus.
+
+Good inputs from tests/golden, and hostile ones bent from them. Standard library only; same output every time.
+"""
+import io
+import pathlib
+import struct
+import zipfile
+
+GOLDEN = pathlib.Path(__file__).resolve().parent
+CORPUS = GOLDEN.parent / "fuzz" / "corpus"
+
+
+def write(target, name, data):
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+
+
+def zip_of(entries, **options):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, data in entries:
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.compress_type = options.get("method", zipfile.ZIP_DEFLATED)
+            bundle.writestr(info, data)
+    return bytearray(out.getvalue())
+
+
+def put(data, at, form, value):
+    out = bytearray(data)
+    struct.pack_into(form, out, at, value)
+    return out
+
+
+def zips():
+    clear = (GOLDEN / "bundle-v1" / "clear.zip").read_bytes()
+    legacy = (GOLDEN / "original-tool" / "worked-example.zip").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(legacy)) as bundle:
+        entries = [(info.filename, bundle.read(info)) for info in bundle.infolist()]
+    layer, manifest = entries
+    good = zip_of(entries)
+    end = len(good) - 22
+    directory = struct.unpack_from("<I", good, end + 16)[0]
+
+    write("zip", "clear", clear)
+    write("zip", "encrypted", (GOLDEN / "bundle-v1" / "encrypted.zip").read_bytes())
+    write("zip", "legacy", legacy)
+    write("zip", "stored", zip_of(entries, method=zipfile.ZIP_STORED))
+    write("zip", "manifest_first", zip_of([manifest, layer]))
+    write("zip", "comment", good[:end + 20] + b"\x02\x00hi")
+    write("zip", "leading", b"MZ" + good)
+    write("zip", "trailing", good + b"\0")
+    write("zip", "path", zip_of([("../" + layer[0], layer[1]), manifest]))
+    write("zip", "folder", zip_of([("a/", b""), layer, manifest]))
+    write("zip", "no_manifest", zip_of([layer]))
+    write("zip", "no_layer", zip_of([manifest]))
+    write("zip", "wrong_content", zip_of([(layer[0], b"x" * 64), manifest]))
+    write("zip", "twice", zip_of([manifest, ("manifesu", b"x")]).replace(b"manifesu", b"manifest"))
+    bomb = zip_of([(layer[0], b"\0" * 1_000_000), manifest])
+    bomb_directory = struct.unpack_from("<I", bomb, len(bomb) - 22 + 16)[0]
+    write("zip", "bomb", bomb)
+    write("zip", "bomb_lying", put(put(bomb, 22, "<I", 64), bomb_directory + 24, "<I", 64))
+    write("zip", "overlap", put(good, directory + 46 + 64 + 42, "<I", 0))
+    write("zip", "huge_sizes", put(put(good, 22, "<I", 0xFFFFFFFE), directory + 24, "<I", 0xFFFFFFFE))
+    write("zip", "zip64", put(put(good, 22, "<I", 0xFFFFFFFF), directory + 24, "<I", 0xFFFFFFFF))
+    write("zip", "encrypted_flag", put(put(good, 6, "<H", 1), directory + 8, "<H", 1))
+    write("zip", "many_entries", put(put(good, end + 8, "<H", 0xFFFF), end + 10, "<H", 0xFFFF))
+    write("zip", "huge_directory", put(good, end + 12, "<I", 0xFFFFFFFF))
+    write("zip", "only_end", b"PK\5\6" + bytes(18))
+
+
+def manifests():
+    for name in ("clear", "encrypted"):
+        with zipfile.ZipFile(GOLDEN / "bundle-v1" / (name + ".zip")) as bundle:
+            write("manifest_host", name, bundle.read("manifest"))
+    with zipfile.ZipFile(GOLDEN / "original-tool" / "worked-example.zip") as bundle:
+        manifest = bundle.read("manifest")
+    body = manifest[2:]
+    layer = body[:78]
+    write("manifest_host", "legacy", manifest)
+    write("manifest_host", "body", body)
+    write("manifest_host", "same_layer_twice", layer + layer)
+    write("manifest_host", "thirty_three_layers", layer * 33)
+    write("manifest_host", "no_target", bytes([0x0A, 70]) + layer[10:])
+    write("manifest_host", "bad_utf8", body + b"\xa2\x06\x02\xff\xfe")
+    write("manifest_host", "control_character", body + b"\xa2\x06\x01\x1b")
+    write("manifest_host", "short_key", body + b"\x12\x03\x12\x01\x04")
+    write("manifest_host", "short_signature", b"\x08\x01" + manifest + b"\x1a\x01\x00")
+    write("manifest_host", "endless_varint", b"\x12" + b"\xff" * 12)
+    write("manifest_host", "length_beyond_end", b"\x12\xff\xff\xff\xff\x07\x00")
+    write("manifest_host", "nested_groups", b"\x0b" * 200)
+
+
+def elf(segments, **header):
+    count = len(segments)
+    out = b"\x7fELF\1\1\1" + bytes(9) + struct.pack(
+        "<HHIIIIIHHHHHH", 2, header.get("machine", 40), 1, 0x08000001, header.get("offset", 52), 0, 0x05000400,
+        52, 32, header.get("count", count), 40, 0, 0)
+    data = 52 + 32 * count
+    contents = b""
+    for kind, address, content, claimed in segments:
+        out += struct.pack("<IIIIIIII", kind, data + len(contents), 0x20000000, address, claimed, claimed, 5, 4)
+        contents += content
+    return out + contents
+
+
+def hex_line(kind, address, data):
+    record = struct.pack(">BHB", len(data), address, kind) + data
+    return b":" + (record + bytes([-sum(record) & 0xFF])).hex().upper().encode() + b"\r\n"
+
+
+def images():
+    code = bytes(range(32))
+    end = hex_line(1, 0, b"")
+    base = hex_line(4, 0, b"\x08\x00")
+    write("image", "raw", code)
+    write("image", "archive", b"PK\3\4" + code)
+    write("image", "elf", elf([(1, 0x08000000, code, 32), (1, 0x08000100, code, 32), (1, 0x20000000, b"", 0)]))
+    write("image", "elf_an505", elf([(1, 0x00200000, code, 32)]))
+    write("image", "elf_far_apart", elf([(1, 0, code, 32), (1, 0x000FFF00, code, 32)]))
+    write("image", "elf_overlap", elf([(1, 0x08000000, code, 32), (1, 0x08000010, code, 32)]))
+    write("image", "elf_lying_size", elf([(1, 0x08000000, code, 0xFFFFFFFF)]))
+    write("image", "elf_many_segments", elf([(1, 0x08000000, code, 32)], count=0xFFFF))
+    write("image", "elf_headers_outside", elf([(1, 0x08000000, code, 32)], offset=0xFFFFFFF0))
+    write("image", "elf_other_machine", elf([(1, 0x08000000, code, 32)], machine=62))
+    write("image", "elf_no_segments", elf([]))
+    write("image", "elf_wraps", elf([(1, 0xFFFFFFF0, code, 32)]))
+    write("image", "hex", base + hex_line(0, 0, code) + hex_line(0, 0x100, code) + hex_line(5, 0, bytes(4)) + end)
+    write("image", "hex_segment", hex_line(2, 0, b"\x10\x00") + hex_line(0, 2, code) + hex_line(3, 0, bytes(4)) + end)
+    write("image", "hex_overlap", base + hex_line(0, 0, code) + hex_line(0, 8, code) + end)
+    write("image", "hex_no_end", base + hex_line(0, 0, code))
+    write("image", "hex_after_end", base + end + hex_line(0, 0, code))
+    write("image", "hex_checksum", base + hex_line(0, 0, code)[:-4] + b"00\r\n" + end)
+    write("image", "hex_length", b":FF000000" + code.hex().encode() + b"\n" + end)
+    write("image", "hex_wraps", hex_line(4, 0, b"\xff\xff") + hex_line(0, 0xFFF0, code) + end)
+
+
+def main():
+    zips()
+    manifests()
+    images()
+
+
+if __name__ == "__main__":
+    main()
