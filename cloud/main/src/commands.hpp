@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The program's commands. Each prints to stdout what it is for, and to stderr one line when it
+/// fails.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace strata::cloud {
+
+struct InitOptions {
+  std::string data;
+  std::vector<std::string> host_names;
+};
+
+struct ServeOptions {
+  std::string data;
+  std::string listen = "127.0.0.1:8443";
+  std::string device_listen = "127.0.0.1:8444";
+  bool plain_http = false;
+  std::string trusted_proxy;
+  std::string public_url;
+  std::string device_public_url;
+};
+
+/// Exit code: 0 done, 1 failed (what it made is removed), 2 wrong usage.
+int Init(const InitOptions& options);
+
+/// Runs until SIGTERM or SIGINT. Exit code: 0 ended as asked, 1 failed, 2 wrong usage.
+int Serve(const ServeOptions& options);
+
+}  // namespace strata::cloud

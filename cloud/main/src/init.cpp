@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+#include "strata/cloud/blobs/file_blobs.hpp"
+#include "strata/cloud/domain/service.hpp"
+#include "strata/cloud/http/waiting_polls.hpp"
+#include "strata/cloud/pki/pki_dir.hpp"
+#include "strata/cloud/store/sqlite_store.hpp"
+#include "strata/core/error_text.hpp"
+#include "strata/core/secure.hpp"
+
+#include "account_env.hpp"
+#include "commands.hpp"
+#include "data_dir.hpp"
+#include "system.hpp"
+
+namespace strata::cloud {
+namespace {
+
+constexpr std::size_t kPageKeyBytes = 32;
+
+/// Certificates and keys. Empty text: done.
+std::string MakeKeys(const std::string& dir, const InitOptions& options) {
+  std::vector<std::string> names = options.host_names;
+  names.insert(names.end(), {"localhost", "127.0.0.1", "::1"});
+  SystemClock clock;
+  const auto pki = pki::PkiDir::Create(dir + "/pki", names, clock.Now());
+  if (!pki.ok()) {
+    return pki.error().code == Code::kInvalidArgument
+               ? "a --hostname is neither a host name nor an address"
+               : "can't make certificates: " + std::string(TextOf(pki.error().code).what);
+  }
+  Secret<kPageKeyBytes> page_key;
+  SystemRandom random;
+  if (!random.Fill(page_key.bytes()).ok() ||
+      !WriteWhole(dir + "/page.key", AsText(page_key.bytes())) ||
+      !WriteWhole(dir + "/ca.pem", pki->server_ca_pem())) {
+    return "can't write to " + dir;
+  }
+  return {};
+}
+
+/// Database, blob directory and the first account. Empty text: done.
+std::string MakeAccount(const std::string& dir) {
+  auto store = OpenSqliteStore({.path = dir + "/strata.db"});
+  if (!store.ok()) {
+    return store.error().message;
+  }
+  auto blobs = OpenFileBlobs(dir);
+  if (!blobs.ok()) {
+    return blobs.error().message;
+  }
+  SystemClock clock;
+  SystemRandom random;
+  WaitingPolls polls;
+  Service service({.store = store->get(),
+                   .blobs = blobs->get(),
+                   .signals = &polls,
+                   .clock = &clock,
+                   .random = &random},
+                  std::vector<std::uint8_t>(kPageKeyBytes));
+  auto account = service.CreateAccount("default");
+  if (!account.ok()) {
+    return account.error().message;
+  }
+  AccountEnv env{.url = "https://127.0.0.1:8443",
+                 .device_url = "https://127.0.0.1:8444",
+                 .account_sid = std::string(account->first.sid.text()),
+                 .auth_token = account->second,
+                 .ca_file = dir + "/ca.pem"};
+  return WriteAccountEnv(dir, env) ? std::string() : "can't write to " + dir;
+}
+
+}  // namespace
+
+int Init(const InitOptions& options) {
+  std::string problem = MakeEmptyDir(options.data);
+  if (!problem.empty()) {
+    std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
+    return 1;
+  }
+  const std::string dir = AbsolutePath(options.data);
+  problem = MakeKeys(dir, options);
+  if (problem.empty()) {
+    problem = MakeAccount(dir);
+  }
+  if (!problem.empty()) {
+    std::error_code ignored;  // the problem itself is what the person must read
+    for (const auto& entry : std::filesystem::directory_iterator(dir, ignored)) {
+      std::filesystem::remove_all(entry.path(), ignored);
+    }
+    std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
+    return 1;
+  }
+  std::printf(
+      "made a cloud in %s\naccount and token: %s/account.env\nnext: strata-cloud serve --data %s\n",
+      dir.c_str(),
+      dir.c_str(),
+      dir.c_str());
+  return 0;
+}
+
+}  // namespace strata::cloud

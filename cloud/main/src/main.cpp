@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <sys/stat.h>
+
+#include "commands.hpp"
+
+namespace {
+
+void AddInit(CLI::App& program, strata::cloud::InitOptions& options) {
+  CLI::App* const init = program.add_subcommand(
+      "init", "Make a cloud in a new directory: certificates, database, first account");
+  init->add_option("--data", options.data, "Directory; new or empty")->required();
+  init->add_option(
+      "--hostname",
+      options.host_names,
+      "Host name or address that clients use (repeatable); localhost is always included");
+  init->footer("Example:\n  strata-cloud init --data ./cloud --hostname strata.example.com");
+}
+
+void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
+  CLI::App* const serve = program.add_subcommand("serve", "Serve people and devices");
+  serve->add_option("--data", options.data, "Directory made by init")->required();
+  serve->add_option("--listen", options.listen, "ADDRESS:PORT for people; port 0 picks a free one")
+      ->capture_default_str();
+  serve->add_option("--device-listen", options.device_listen, "ADDRESS:PORT for devices")
+      ->capture_default_str();
+  serve->add_flag("--plain-http",
+                  options.plain_http,
+                  "People's API without TLS, on a loopback address (behind a proxy, or for tests)");
+  serve->add_option("--trusted-proxy",
+                    options.trusted_proxy,
+                    "CIDR of the proxy whose X-Forwarded-* headers are believed");
+  serve->add_option("--public-url", options.public_url, "How people reach --listen from outside");
+  serve->add_option(
+      "--device-public-url", options.device_public_url, "How devices reach --device-listen");
+  serve->footer(
+      "Prints `ready URL DEVICE_URL` once both accept, and keeps DIR/account.env up to date.\n"
+      "SIGTERM and SIGINT end it cleanly.\n\n"
+      "Examples:\n"
+      "  strata-cloud serve --data ./cloud\n"
+      "  strata-cloud serve --data ./cloud --listen 0.0.0.0:8443 --device-listen 0.0.0.0:8444");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  umask(077);
+  strata::cloud::InitOptions init;
+  strata::cloud::ServeOptions serve;
+  CLI::App program("The cloud of Strata: stores apps, targets devices, answers both.");
+  program.require_subcommand(1);
+  AddInit(program, init);
+  AddServe(program, serve);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = program.exit(error);
+    return code == 0 ? 0 : 2;
+  }
+  return program.got_subcommand("init") ? strata::cloud::Init(init) : strata::cloud::Serve(serve);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include <pthread.h>
+
+#include "strata/cloud/blobs/file_blobs.hpp"
+#include "strata/cloud/domain/service.hpp"
+#include "strata/cloud/http/server.hpp"
+#include "strata/cloud/pki/pki_dir.hpp"
+#include "strata/cloud/store/sqlite_store.hpp"
+#include "strata/core/error_text.hpp"
+
+#include "account_env.hpp"
+#include "certificates.hpp"
+#include "commands.hpp"
+#include "data_dir.hpp"
+#include "system.hpp"
+
+namespace strata::cloud {
+namespace {
+
+int Say(const std::string& problem, int exit_code = 1) {
+  std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
+  return exit_code;
+}
+
+/// Blocked before any thread starts, so that only WaitForEnd() receives them.
+sigset_t BlockEndSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+/// The first name that was given to init, for URLs of a listener on all addresses.
+std::string FirstHostName(const std::string& dir) {
+  std::string names;
+  return ReadWhole(dir + "/pki/server.names", names) ? names.substr(0, names.find('\n')) : "";
+}
+
+ServerConfig ConfigOf(const ServeOptions& options, const std::string& dir, const pki::PkiDir& pki) {
+  ServerConfig config;
+  config.listen = options.listen;
+  config.device_listen = options.device_listen;
+  config.plain_http = options.plain_http;
+  config.tls = {pki.server().certificate_pem, pki.server().key_pem};
+  config.server_ca_pem = pki.server_ca_pem();
+  config.device_ca_pem = pki.device_ca().certificate_pem;
+  config.trusted_proxy = options.trusted_proxy;
+  config.public_url = options.public_url;
+  config.device_public_url = options.device_public_url;
+  config.host_name = FirstHostName(dir);
+  config.temp_dir = dir + "/tmp";
+  return config;
+}
+
+int RunServer(ServerConfig config,
+              Server::Ports ports,
+              const std::string& dir,
+              const sigset_t& end_signals) {
+  auto server = Server::Start(std::move(config), ports);
+  if (!server.ok()) {
+    return Say(server.error().message, server.error().status == 400 ? 2 : 1);
+  }
+  const std::string url = (*server)->url();
+  const std::string device_url = (*server)->device_url();
+  if (!UpdateAccountEnv(dir, url, device_url)) {
+    return Say("can't bring " + dir + "/account.env up to date");
+  }
+  std::printf("ready %s %s\n", url.c_str(), device_url.c_str());
+  std::fflush(stdout);
+  int received = 0;
+  sigwait(&end_signals, &received);
+  (*server)->Stop();
+  return 0;
+}
+
+}  // namespace
+
+int Serve(const ServeOptions& options) {
+  const sigset_t end_signals = BlockEndSignals();
+  const std::string dir = AbsolutePath(options.data);
+  std::string page_key;
+  if (dir.empty() || !ReadWhole(dir + "/page.key", page_key) || page_key.size() != 32) {
+    return Say(options.data + " is not a cloud's directory; make one with strata-cloud init");
+  }
+  DirLock lock;
+  if (!lock.Take(dir)) {
+    return Say(dir + " is in use by another strata-cloud");
+  }
+  SystemClock clock;
+  SystemRandom random;
+  const auto pki = pki::PkiDir::Open(dir + "/pki", clock.Now());
+  if (!pki.ok()) {
+    return Say("can't use " + dir + "/pki: " + std::string(TextOf(pki.error().code).what));
+  }
+  auto store = OpenSqliteStore({.path = dir + "/strata.db"});
+  if (!store.ok()) {
+    return Say(store.error().message);
+  }
+  auto blobs = OpenFileBlobs(dir);
+  if (!blobs.ok()) {
+    return Say(blobs.error().message);
+  }
+  WaitingPolls polls;
+  PkiCertificates certificates(*pki, clock);
+  Service service({.store = store->get(),
+                   .blobs = blobs->get(),
+                   .signals = &polls,
+                   .clock = &clock,
+                   .random = &random},
+                  std::vector<std::uint8_t>(page_key.begin(), page_key.end()));
+  return RunServer(ConfigOf(options, dir, *pki),
+                   {.service = &service, .polls = &polls, .certificates = &certificates},
+                   dir,
+                   end_signals);
+}
+
+}  // namespace strata::cloud

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The real clock and random generator.
+#pragma once
+
+#include <cerrno>
+#include <ctime>
+
+#include <sys/random.h>
+
+#include "strata/cloud/domain/clock.hpp"
+#include "strata/cloud/domain/random.hpp"
+
+namespace strata::cloud {
+
+class SystemClock final : public Clock {
+ public:
+  UnixSeconds Now() override { return static_cast<UnixSeconds>(std::time(nullptr)); }
+};
+
+class SystemRandom final : public Random {
+ public:
+  Status Fill(MutableByteSpan out) override {
+    while (!out.empty()) {
+      const ssize_t got = getrandom(out.data(), out.size(), 0);
+      if (got < 0 && errno == EINTR) {
+        continue;
+      }
+      if (got <= 0) {
+        return Fail(Code::kEntropyFailed);
+      }
+      out = out.subspan(static_cast<std::size_t>(got));
+    }
+    return {};
+  }
+};
+
+}  // namespace strata::cloud
