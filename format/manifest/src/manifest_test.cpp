@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "strata/format/manifest/manifest.hpp"
 
-#include "manifest_test_util.hpp"
+#include "bodies_for_test.hpp"
 
 namespace strata::manifest {
 namespace {
