@@ -73,9 +73,8 @@ class Session {
 
   Task<std::optional<Response>> Poll(Request& request, const Route& route);
   Task<> SendContinue();
-  /// Waits for a byte of the body; what is wrong when none comes.
-  Task<std::optional<Response>> ReadMoreBody(const Request& request,
-                                             std::chrono::milliseconds time);
+  /// Why no more of the body came: 408, or nothing and gone_.
+  std::optional<Response> BodyMissing(const Request& request);
   Task<> DropSmallBody(RequestReader& reader);
 
   Task<Admission> Admit(Request& request);

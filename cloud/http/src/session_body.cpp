@@ -67,17 +67,12 @@ Task<> Session::SendContinue() {
   co_await stream_.Write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-Task<std::optional<Response>> Session::ReadMoreBody(const Request& request,
-                                                    std::chrono::milliseconds time) {
-  stream_.SetDeadline(time);
-  if (co_await ReadMore()) {
-    co_return std::nullopt;
-  }
+std::optional<Response> Session::BodyMissing(const Request& request) {
   if (stream_.timed_out()) {
-    co_return Refusal(request, {408, 20408, "the request's body did not arrive in time"});
+    return Refusal(request, {408, 20408, "the request's body did not arrive in time"});
   }
   gone_ = true;
-  co_return std::nullopt;
+  return std::nullopt;
 }
 
 Task<std::optional<Response>> Session::ReadSmall(Request& request,
@@ -107,9 +102,10 @@ Task<std::optional<Response>> Session::ReadSmall(Request& request,
     }
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(until - SteadyClock::now());
-    std::optional<Response> failed = co_await ReadMoreBody(request, left);
-    if (failed || gone_) {
-      co_return failed;
+    stream_.SetDeadline(left);
+    const bool received = co_await ReadMore();
+    if (!received) {
+      co_return BodyMissing(request);
     }
   }
   co_return std::nullopt;
@@ -175,10 +171,10 @@ Task<std::optional<Response>> Session::ReadUpload(Request& request, RequestReade
     }
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(until - SteadyClock::now());
-    std::optional<Response> failed =
-        co_await ReadMoreBody(request, std::min(left, context_.limits->body));
-    if (failed || gone_) {
-      co_return failed;
+    stream_.SetDeadline(std::min(left, context_.limits->body));
+    const bool received = co_await ReadMore();
+    if (!received) {
+      co_return BodyMissing(request);
     }
   }
   std::optional<ApiError> error;
