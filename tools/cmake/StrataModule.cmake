@@ -69,6 +69,8 @@ function(strata_fuzz_target)
     set_tests_properties(fuzz_replay_${arg_NAME} PROPERTIES LABELS fuzz TIMEOUT 300)
   endif()
   target_link_libraries(fuzz_${arg_NAME} PRIVATE strata_warnings ${arg_DEPS})
+  target_include_directories(fuzz_${arg_NAME} PRIVATE
+    ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/src)
 endfunction()
 
 # strata_program(NAME <file name of the program> SOURCES <files>... DEPS <targets>...)
