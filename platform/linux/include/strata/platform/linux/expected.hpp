@@ -37,6 +37,8 @@ class [[nodiscard]] Expected {
 
   [[nodiscard]] T& operator*() & { return value(); }
 
+  [[nodiscard]] const T& operator*() const& { return value(); }
+
   [[nodiscard]] T* operator->() { return &value(); }
 
   [[nodiscard]] const T* operator->() const { return &value(); }

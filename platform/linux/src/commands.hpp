@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The two verbs of strata-device. Each answers the program's exit code: 0 it happened, 1 it did
+/// not, and then one line on stderr says what is wrong and what to do.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace strata::device {
+
+struct RunOptions {
+  std::string directory;
+  std::uint32_t max_range_bytes = 256 * 1024;
+  std::string launcher;  ///< empty: beside the program
+  std::string qemu = "qemu-system-arm";
+};
+
+/// Runs the device until SIGTERM or SIGINT; formats it first if it never ran.
+int Run(const RunOptions& options);
+
+struct StatusOptions {
+  std::string directory;
+  bool json = false;
+};
+
+/// Prints what the journal says, also while a device runs there. Changes nothing.
+int ShowStatus(const StatusOptions& options);
+
+/// Prints "strata-device: MESSAGE" on stderr; answers 1.
+int Complain(const std::string& message);
+
+}  // namespace strata::device

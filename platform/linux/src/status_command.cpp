@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <iostream>
+#include <thread>
+
+#include "strata/platform/linux/device_directory.hpp"
+#include "strata/platform/linux/log.hpp"
+#include "strata/platform/psa/psa_crypto.hpp"
+
+#include "commands.hpp"
+#include "status_text.hpp"
+
+namespace strata::device {
+namespace {
+
+// A device that runs may be writing its journal while it is read here.
+constexpr int kTries = 5;
+constexpr std::chrono::milliseconds kPause{40};
+
+Expected<engine::Snapshot> ReadStatus(const DeviceDirectory& directory) {
+  if (!directory.IsFormatted()) {
+    return engine::Snapshot{};
+  }
+  auto secure = directory.OpenSecureFlash(FileFlash::Access::kReadOnly);
+  if (!secure.ok()) {
+    return secure.failure();
+  }
+  platform::PsaCrypto crypto;
+  Error error;
+  for (int i = 0; i < kTries; ++i) {
+    const auto snapshot = engine::ReadSnapshot(**secure, crypto);
+    if (snapshot.ok()) {
+      return *snapshot;
+    }
+    error = snapshot.error();
+    std::this_thread::sleep_for(kPause);
+  }
+  return Failure{error, "the device's journal can't be read: " + Describe(error)};
+}
+
+}  // namespace
+
+int Complain(const std::string& message) {
+  std::cerr << "strata-device: " << message << '\n';
+  return 1;
+}
+
+int ShowStatus(const StatusOptions& options) {
+  const auto directory = DeviceDirectory::Open(options.directory);
+  if (!directory.ok()) {
+    return Complain(directory.failure().message);
+  }
+  if (const Status ready = platform::PsaCrypto::Init(); !ready.ok()) {
+    return Complain(Describe(ready.error()));
+  }
+  const auto snapshot = ReadStatus(*directory);
+  if (!snapshot.ok()) {
+    return Complain(snapshot.failure().message);
+  }
+  std::cout << (options.json ? StatusJson(directory->sid(), *snapshot)
+                             : StatusForPeople(directory->sid(), *snapshot));
+  std::cout.flush();
+  return std::cout.good() ? 0 : Complain("can't write to standard output");
+}
+
+}  // namespace strata::device
