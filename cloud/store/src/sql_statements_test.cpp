@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "migrations.hpp"
+#include "sql_transaction.hpp"
+#include "sqlite_connection.hpp"
+
+namespace strata::cloud {
+namespace {
+
+using testing::AnyOf;
+using testing::HasSubstr;
+
+/// Notes each statement and answers with nothing.
+class MockConnection final : public DbConnection {
+ public:
+  Result<Rows> Query(std::string_view sql, const Values&) override {
+    statements.insert(std::string(sql));
+    if (sql.find("RETURNING") != std::string_view::npos ||
+        sql.find("count(*)") != std::string_view::npos) {
+      return Rows{{Value(std::int64_t{1})}};
+    }
+    return Rows{};
+  }
+
+  std::set<std::string> statements;
+};
+
+/// Calls every function of the store once.
+std::set<std::string> AllStatements() {
+  MockConnection connection;
+  SqlTransaction store(connection);
+  const std::array<std::uint8_t, 16> zeros{};
+  const auto account = AccountSid::FromBytes(zeros);
+  const auto app = AppSid::FromBytes(zeros);
+  const auto device = DeviceSid::FromBytes(zeros);
+  const DeviceRecord record{.device = {.sid = device, .account_sid = account}};
+  EXPECT_TRUE(store.FindAccount(account).ok());
+  EXPECT_TRUE(store.FindApp(account, app).ok());
+  EXPECT_TRUE(store.FindAppNamed(account, "x").ok());
+  EXPECT_TRUE(store.FindManifest(account, app).ok());
+  EXPECT_TRUE(store.FindLayer(account, app, Digest{}).ok());
+  EXPECT_TRUE(store.FindAppUsers(account, app, 3).ok());
+  EXPECT_TRUE(store.FindUpload(account, "x", 0).ok());
+  EXPECT_TRUE(store.FindKey(account, KeyId::kNone).ok());
+  EXPECT_TRUE(store.FindDevice(account, device).ok());
+  EXPECT_TRUE(store.FindDeviceNamed(account, "x").ok());
+  EXPECT_TRUE(store.FindDeviceByFingerprint(Digest{}).ok());
+  for (const bool newer : {false, true}) {
+    for (const auto& position :
+         {std::optional<ListPosition>(), std::optional(ListPosition{1, 1})}) {
+      const ListQuery query{.position = position, .newer = newer, .limit = 1};
+      EXPECT_TRUE(store.ListApps(account, query).ok());
+      EXPECT_TRUE(store.ListKeys(account, query).ok());
+      EXPECT_TRUE(store.ListDevices(account, query).ok());
+    }
+  }
+  EXPECT_TRUE(store.InsertAccount({.account = {.sid = account}}).ok());
+  EXPECT_TRUE(store.InsertApp({.sid = app, .account_sid = account}, {}, {{Digest{}, 1}}).ok());
+  EXPECT_TRUE(store.DeleteApp(account, app).ok());
+  EXPECT_TRUE(store.RememberUpload(account, "x", app, 0).ok());
+  EXPECT_TRUE(store.ForgetUploads(account, 0).ok());
+  EXPECT_TRUE(store.InsertKey({.account_sid = account}).ok());
+  EXPECT_TRUE(store.DeleteKey(account, KeyId::kNone).ok());
+  EXPECT_TRUE(store.InsertDevice(record).ok());
+  EXPECT_TRUE(store.UpdateDevice(record).ok());
+  EXPECT_TRUE(store.TouchDevice(account, device, 0).ok());
+  return connection.statements;
+}
+
+TEST(SqlStatements, EachBelowAnAccount_NamesIt) {
+  const std::set<std::string> statements = AllStatements();
+  EXPECT_GT(statements.size(), 30U);
+  for (const std::string& sql : statements) {
+    if (sql.find("FROM devices WHERE fingerprint = $1") != std::string::npos) {
+      continue;
+    }
+    EXPECT_THAT(sql,
+                AnyOf(HasSubstr("account_sid = $1"),
+                      HasSubstr("(account_sid, "),
+                      HasSubstr("accounts WHERE sid = $1"),
+                      HasSubstr("accounts SET last_sequence = last_sequence + 1 WHERE sid = $1"),
+                      HasSubstr("INTO accounts (sid, ")));
+  }
+}
+
+TEST(SqlStatements, NoneUsesWhatOnlyOneEngineHas) {
+  for (const std::string& sql : AllStatements()) {
+    for (const char* word : {"?", "rowid", "INSERT OR", "REPLACE", "IFNULL", "LIMIT -1", "\""}) {
+      EXPECT_EQ(sql.find(word), std::string::npos) << word << " in " << sql;
+    }
+  }
+}
+
+class Migration : public testing::Test {
+ protected:
+  Migration() { connection_ = std::move(SqliteConnection::Open(":memory:", 100)).value(); }
+
+  std::int64_t Version() {
+    const auto rows = connection_->Query("SELECT max(version) FROM schema_version", {});
+    return std::get<std::int64_t>(rows.value().at(0).at(0));
+  }
+
+  std::unique_ptr<SqliteConnection> connection_;
+};
+
+TEST_F(Migration, Migrate_Empty_MakesTheNewestAndAgainIsNothing) {
+  ASSERT_TRUE(Migrate(*connection_, Migrations()).ok());
+  EXPECT_EQ(Version(), static_cast<std::int64_t>(Migrations().size()));
+  ASSERT_TRUE(Migrate(*connection_, Migrations()).ok());
+  EXPECT_EQ(Version(), static_cast<std::int64_t>(Migrations().size()));
+}
+
+TEST_F(Migration, Migrate_Upgrade_RunsOnlyTheNewSteps) {
+  const std::array<std::string_view, 1> first = {"CREATE TABLE a (x INTEGER)"};
+  const std::array<std::string_view, 1> second = {"CREATE TABLE b (x INTEGER)"};
+  const std::array<MigrationStep, 2> steps = {MigrationStep(first), MigrationStep(second)};
+  ASSERT_TRUE(Migrate(*connection_, std::span(steps).first(1)).ok());
+  EXPECT_EQ(Version(), 1);
+  ASSERT_TRUE(Migrate(*connection_, steps).ok());
+  EXPECT_EQ(Version(), 2);
+  const Status older = Migrate(*connection_, std::span(steps).first(1));
+  EXPECT_EQ(older.error().code, Code::kUnsupported);
+  EXPECT_EQ(older.error().detail, 2U);
+}
+
+TEST_F(Migration, Migrate_FailingStep_LeavesTheOldSchema) {
+  const std::array<std::string_view, 2> broken = {"CREATE TABLE a (x INTEGER)", "nonsense"};
+  const std::array<MigrationStep, 1> steps = {MigrationStep(broken)};
+  EXPECT_FALSE(
+      connection_->Transact("BEGIN IMMEDIATE", [&](DbConnection& db) { return Migrate(db, steps); })
+          .ok());
+  const auto tables = connection_->Query("SELECT count(*) FROM sqlite_schema", {});
+  EXPECT_EQ(tables.value().at(0).at(0), Value(std::int64_t{0}));
+}
+
+TEST_F(Migration, Statements_AllPrepareAgainstTheSchema) {
+  ASSERT_TRUE(Migrate(*connection_, Migrations()).ok());
+  for (const std::string& sql : AllStatements()) {
+    EXPECT_TRUE(connection_->Query("EXPLAIN " + sql, {}).ok()) << sql;
+  }
+}
+
+}  // namespace
+}  // namespace strata::cloud
