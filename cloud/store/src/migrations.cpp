@@ -12,7 +12,8 @@ std::span<const MigrationStep> Migrations() {
 
 Status Migrate(DbConnection& connection, std::span<const MigrationStep> steps) {
   STRATA_TRY(connection.Query(
-      "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)", {}));
+      "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY) STRICT",
+      {}));
   STRATA_TRY_ASSIGN(const Rows rows,
                     connection.Query("SELECT coalesce(max(version), 0) FROM schema_version", {}));
   const auto* found = std::get_if<std::int64_t>(&rows.at(0).at(0));

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -136,6 +138,25 @@ TEST_F(Migration, Migrate_FailingStep_LeavesTheOldSchema) {
           .ok());
   const auto tables = connection_->Query("SELECT count(*) FROM sqlite_schema", {});
   EXPECT_EQ(tables.value().at(0).at(0), Value(std::int64_t{0}));
+}
+
+TEST_F(Migration, Schema_IsWhatTheSpecSays) {
+  ASSERT_TRUE(Migrate(*connection_, Migrations()).ok());
+  std::ifstream file(std::string(STRATA_SOURCE_DIR) + "/docs/spec/storage.md");
+  const std::string spec{std::istreambuf_iterator<char>(file), {}};
+  const Rows tables =
+      connection_->Query("SELECT name FROM sqlite_schema WHERE type = 'table'", {}).value();
+  EXPECT_EQ(tables.size(), 7U);
+  for (const Values& table : tables) {
+    const auto& name = std::get<std::string>(table.at(0));
+    std::string row = "| `" + name + "` | ";
+    const Rows columns =
+        connection_->Query("SELECT name FROM pragma_table_info($1)", {Value(name)}).value();
+    for (const Values& column : columns) {
+      row += (row.ends_with("| ") ? "`" : ", `") + std::get<std::string>(column.at(0)) + "`";
+    }
+    EXPECT_THAT(spec, HasSubstr(row + " |"));
+  }
 }
 
 TEST_F(Migration, Statements_AllPrepareAgainstTheSchema) {
