@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "test_world.hpp"
+#include "world_test.hpp"
 
 namespace strata::cloud {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "strata/format/bundle/reader.hpp"
 
-#include "test_world.hpp"
+#include "world_test.hpp"
 
 namespace strata::cloud {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "test_world.hpp"
+#include "world_test.hpp"
 
 #include <cstdlib>
 #include <fstream>
