@@ -9,7 +9,9 @@ namespace {
 void PutSid(ByteWriter& writer, const AppSid& sid) {
   std::array<std::uint8_t, 16> bytes{};
   // A Sid can't hold anything but 32 lowercase digits after its prefix.
-  static_cast<void>(FromHex(sid.text().substr(2), bytes));
+  std::string_view digits = sid.text();
+  digits.remove_prefix(2);
+  static_cast<void>(FromHex(digits, bytes));
   writer.Put(bytes);
 }
 

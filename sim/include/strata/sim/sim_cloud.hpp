@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+/// SimCloud: the other side, in memory. Serves apps by hash, keeps desired state, verifies receipts
+/// as docs/spec/wire.md says, and misbehaves on demand. Role: stands for network and cloud
+/// together; knows no HTTP.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "strata/engine/ports/cloud.hpp"
+#include "strata/engine/ports/crypto.hpp"
+#include "strata/format/wire/wire.hpp"
+#include "strata/sim/power.hpp"
+
+namespace strata::sim {
+
+class SimCloud final : public ports::Cloud {
+ public:
+  /// What it believes of a deployment, from receipts alone.
+  struct Outcome {
+    wire::Verdict verdict = wire::Verdict::kFailed;
+    Error error;
+    std::uint64_t counter = 0;
+  };
+
+  SimCloud(Power& power,
+           ports::Crypto& crypto,
+           const PublicKey& device_key,
+           const DeviceSid& device)
+      : power_(power), crypto_(crypto), device_key_(device_key), device_(device) {}
+
+  void AddManifest(const Digest& hash, std::vector<std::uint8_t> bytes) {
+    manifests_[hash] = std::move(bytes);
+  }
+
+  void AddLayer(const Digest& hash, std::vector<std::uint8_t> bytes) {
+    layers_[hash] = std::move(bytes);
+  }
+
+  void RemoveLayer(const Digest& hash) { layers_.erase(hash); }
+
+  [[nodiscard]] std::vector<std::uint8_t>& layer(const Digest& hash) { return layers_.at(hash); }
+
+  void SetDesired(const wire::DesiredState& desired) {
+    desired_ = desired;
+    delivered_ = false;
+  }
+
+  /// A new connection after a boot: desired state is told again.
+  void Reconnect() { delivered_ = false; }
+
+  /// No request gets through until it is true again.
+  void SetReachable(bool reachable) { reachable_ = reachable; }
+
+  /// Longest answer to one FetchLayer().
+  void SetMaxRange(std::size_t bytes) { max_range_ = bytes; }
+
+  /// The n-th request from now on breaks once.
+  void FailCall(std::uint64_t n) { fail_in_ = static_cast<std::int64_t>(n); }
+
+  /// The next receipts arrive, but their acknowledgement is lost.
+  void LoseAcknowledgements(int count) { lost_acknowledgements_ = count; }
+
+  [[nodiscard]] std::uint64_t calls() const { return calls_; }
+
+  [[nodiscard]] std::uint64_t layer_bytes_served() const { return layer_bytes_served_; }
+
+  [[nodiscard]] const std::vector<wire::Report>& reports() const { return reports_; }
+
+  [[nodiscard]] std::optional<Outcome> OutcomeOf(const wire::DeploymentId& id) const;
+
+  // ports::Cloud
+  Result<std::size_t> TakeDesired(MutableByteSpan out) override;
+
+  void RefreshDesired() override { delivered_ = false; }
+
+  Result<std::size_t> FetchManifest(const Digest& hash, MutableByteSpan out) override;
+  Result<std::size_t> FetchLayer(const Digest& hash,
+                                 std::uint32_t offset,
+                                 std::uint32_t total_bytes,
+                                 MutableByteSpan out) override;
+  Status SendReport(ByteSpan report) override;
+  Status SendReceipt(ByteSpan receipt) override;
+
+ private:
+  bool Breaks();
+  void Store(const wire::ReceiptBody& body);
+
+  Power& power_;
+  ports::Crypto& crypto_;
+  PublicKey device_key_;
+  DeviceSid device_;
+  std::map<Digest, std::vector<std::uint8_t>> manifests_;
+  std::map<Digest, std::vector<std::uint8_t>> layers_;
+  wire::DesiredState desired_;
+  bool delivered_ = true;
+  bool reachable_ = true;
+  std::size_t max_range_ = 4096;
+  std::uint64_t calls_ = 0;
+  std::int64_t fail_in_ = -1;
+  int lost_acknowledgements_ = 0;
+  std::uint64_t layer_bytes_served_ = 0;
+  std::uint64_t last_counter_ = 0;
+  std::vector<wire::Report> reports_;
+  std::map<wire::DeploymentId, Outcome> outcomes_;
+};
+
+}  // namespace strata::sim
