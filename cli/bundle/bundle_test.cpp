@@ -239,7 +239,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{
             "OutOfBounds", {"--layer", "DIR/data@external:0x7FFFF000"}, 20, "PlacementOutOfBounds"},
         Refusal{"InStagingSlots", {"--layer", "DIR/data@external:2M"}, 20, "PlacementOutOfBounds"},
-        Refusal{"LayerFileTooBig", {"--layer", "DIR/huge@external:0"}, 20, "PlacementOutOfBounds"},
+        Refusal{"LayerFileTooBig", {"--layer", "DIR/huge@external:0"}, 82, "ImageTooLarge"},
         Refusal{"EmptyLayerFile", {"--layer", "DIR/empty@external:0"}, 82, "ImageEmpty"},
         Refusal{"NoSuchLayerFile", {"--layer", "DIR/none@external:0"}, 10, "NotFound"},
         Refusal{"BadLayerText", {"--layer", "DIR/data@flash:0"}, 10, "FILE@MEDIUM"},

@@ -38,9 +38,9 @@ struct Upload {
 struct HttpRequest {
   std::string method = "GET";
   std::string path;  ///< begins with '/', encoded, with query
-  Fields form;       ///< url-encoded body of a POST without upload
-  std::optional<Upload> upload;
-  Fields headers;
+  Fields form{};     ///< url-encoded body of a POST without upload
+  std::optional<Upload> upload{};
+  Fields headers{};
 };
 
 struct HttpResponse {

@@ -153,11 +153,12 @@ TEST(WriteProblem, Silent_KeepsStderrEmptyAndTheExitCode) {
 TEST(WriteProblem, OnATerminal_UsesColourUnlessNoColorIsSet) {
   Fixture f;
   f.context.err_is_tty = true;
-  f.context.env = Environment({{"TERM", "xterm"}});
+  f.context.env = Environment(std::map<std::string, std::string>{{"TERM", "xterm"}});
   WriteProblem(f.session, Local(Code::kIo, "x"));
   EXPECT_EQ(f.err.str().front(), '\x1b');
   f.err.str("");
-  f.context.env = Environment({{"TERM", "xterm"}, {"NO_COLOR", "1"}});
+  f.context.env =
+      Environment(std::map<std::string, std::string>{{"TERM", "xterm"}, {"NO_COLOR", "1"}});
   WriteProblem(f.session, Local(Code::kIo, "x"));
   EXPECT_EQ(f.err.str().front(), 'e');
 }
