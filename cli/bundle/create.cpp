@@ -5,7 +5,7 @@
 
 #include "bundle/bundle.hpp"
 #include "bundle/describe.hpp"
-#include "devices/device_directory.hpp"
+#include "support/hardware.hpp"
 #include "support/key_files.hpp"
 #include "support/output.hpp"
 #include "support/placement.hpp"
@@ -150,12 +150,7 @@ void Report(const CreateBundleOptions& options,
 Outcome RunCreateBundle(const CreateBundleOptions& options, Session& session) {
   STRATA_TRY(RefuseToOverwriteInput(options));
   bundle::CreateRequest request;
-  request.profile = FindHardwareProfile(options.hardware);
-  if (request.profile == nullptr) {
-    return Local(Code::kNotFound,
-                 "--hardware: there is no profile '" + options.hardware + "'",
-                 "use one of " + HardwareNames());
-  }
+  STRATA_TRY_ASSIGN(request.profile, HardwareOf(options.hardware));
   STRATA_TRY_ASSIGN(request.policies, Policies(options));
   STRATA_TRY_ASSIGN(request.layer_bytes, ParseSize(options.layer_size, "--layer-size"));
   if (request.layer_bytes == 0) {

@@ -8,8 +8,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "strata/core/hardware.hpp"
-
 namespace strata::cli {
 namespace {
 
@@ -88,14 +86,6 @@ Outcome DirectoryWriter::Finish(const DeviceDirectory& content) {
   temporary_.clear();
   SyncDirectory(out_.has_parent_path() ? out_.parent_path() : fs::path("."));
   return Done{};
-}
-
-std::string HardwareNames() {
-  std::string names;
-  for (const HardwareProfile& profile : HardwareProfiles()) {
-    names += (names.empty() ? "" : ", ") + std::string(profile.name);
-  }
-  return names;
 }
 
 }  // namespace strata::cli

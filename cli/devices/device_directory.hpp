@@ -54,7 +54,4 @@ class DirectoryWriter {
   std::filesystem::path temporary_;
 };
 
-/// Names of the hardware profiles, comma-separated.
-std::string HardwareNames();
-
 }  // namespace strata::cli

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "strata/core/hardware.hpp"
 #include "strata/core/sid.hpp"
 
 #include "devices/device_directory.hpp"
 #include "devices/devices.hpp"
 #include "support/csr.hpp"
+#include "support/hardware.hpp"
 #include "support/key_files.hpp"
 #include "support/output.hpp"
 
@@ -83,11 +83,7 @@ Outcome TakeAnswer(const JsonObject& answer, DeviceDirectory& content) {
 }  // namespace
 
 Outcome RunProvision(const ProvisionOptions& options, Session& session) {
-  if (FindHardwareProfile(options.hardware) == nullptr) {
-    return Local(Code::kNotFound,
-                 "--hardware: there is no profile '" + options.hardware + "'",
-                 "use one of " + HardwareNames());
-  }
+  STRATA_TRY(HardwareOf(options.hardware));
   DeviceDirectory content;
   content.hardware = options.hardware;
   content.development = options.development;

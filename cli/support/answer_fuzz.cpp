@@ -52,7 +52,9 @@ void Show(const char* format, int status, const std::string& body) {
   const auto apps = api.List("/v1/Apps", "apps", {});
   if (apps.ok()) {
     strata::cli::WriteResources(session, apps.value(), "sid,uniqueName,dateCreated,app");
-    MustBePlain(out.str());
+    if (session.common.OutputFormat() != strata::cli::Format::kJson) {
+      MustBePlain(out.str());
+    }
   } else {
     strata::cli::WriteProblem(session, apps.error());
   }

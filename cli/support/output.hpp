@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Records on stdout in the format the user chose; the original CLI's rules (see
-/// docs/guides/cli.md).
+/// Records on stdout in the format the user chose, by the rules of the original CLI.
 #pragma once
 
 #include <string>
