@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "strata/format/bundle/create.hpp"
 
+#include "bundles_for_test.hpp"
 #include "layer_cipher.hpp"
-#include "test_support.hpp"
 
 namespace strata::bundle {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <strata_original/original.pb.h>
 
+#include "bundles_for_test.hpp"
 #include "layer_cipher.hpp"
-#include "test_support.hpp"
 
 namespace strata::bundle {
 namespace {

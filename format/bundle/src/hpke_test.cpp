@@ -6,9 +6,9 @@
 #include <map>
 #include <sstream>
 
+#include "bundles_for_test.hpp"
 #include "layer_cipher.hpp"
 #include "layer_length.hpp"
-#include "test_support.hpp"
 
 namespace strata::bundle {
 namespace {

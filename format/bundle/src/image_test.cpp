@@ -2,7 +2,7 @@
 #include <iomanip>
 #include <sstream>
 
-#include "test_support.hpp"
+#include "bundles_for_test.hpp"
 #include "zip_format.hpp"
 
 namespace strata::bundle {

@@ -4,9 +4,9 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include "bundles_for_test.hpp"
 #include "openssl.hpp"
 #include "sign_digest.hpp"
-#include "test_support.hpp"
 
 namespace strata::bundle {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "strata/format/bundle/keys.hpp"
 
-#include "test_support.hpp"
+#include "bundles_for_test.hpp"
 
 namespace strata::bundle {
 namespace {

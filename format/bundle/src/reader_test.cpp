@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "strata/format/bundle/reader.hpp"
 
-#include "test_support.hpp"
+#include "bundles_for_test.hpp"
 #include "zip.hpp"
 
 namespace strata::bundle {

@@ -3,7 +3,7 @@
 
 #include <zip.h>
 
-#include "test_support.hpp"
+#include "bundles_for_test.hpp"
 #include "zip_format.hpp"
 
 namespace strata::bundle {
