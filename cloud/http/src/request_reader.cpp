@@ -8,6 +8,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "range.hpp"
 #include "target.hpp"
 
 namespace strata::cloud::http {
@@ -41,7 +42,8 @@ struct RequestReader::Parser final : beast::basic_parser<true> {
   bool ambiguous = false;
   const Sink* sink = nullptr;
 
-  /// Beast accepts repeated equal lengths and codings before `chunked`; another reader might not.
+  /// Beast accepts repeated equal lengths, lists of them, and codings before `chunked`; another
+  /// reader might not.
   void CheckFraming() {
     int lengths = 0;
     int codings = 0;
@@ -49,6 +51,7 @@ struct RequestReader::Parser final : beast::basic_parser<true> {
     for (const Header& header : headers) {
       if (EqualIgnoringCase(header.name, "Content-Length")) {
         ++lengths;
+        ambiguous = ambiguous || !ParseNumber(header.value);
       } else if (EqualIgnoringCase(header.name, "Transfer-Encoding")) {
         ++codings;
         ambiguous = ambiguous || !EqualIgnoringCase(header.value, "chunked") || old_version;

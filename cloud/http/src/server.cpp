@@ -190,10 +190,11 @@ Server::~Server() {
 }
 
 void Server::Stop() {
-  impl_->ports.polls->Stop();
   for (const auto& loop : impl_->loops) {
     loop->Stop();
   }
+  // After the loops know, so that the answers say that the connection ends.
+  impl_->ports.polls->Stop();
   for (const auto& loop : impl_->loops) {
     loop->Join();
   }

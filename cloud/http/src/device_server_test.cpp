@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <future>
+
+#include <gtest/gtest.h>
+
+#include "strata/format/wire/wire.hpp"
+
+#include "server_world_test.hpp"
+
+namespace strata::cloud {
+namespace {
+
+std::string Get(const std::string& path, const std::string& headers = "") {
+  return "GET " + path + " HTTP/1.1\r\nHost: cloud\r\n" + headers + "\r\n";
+}
+
+std::string Post(const std::string& path, const std::string& body, const std::string& type) {
+  return "POST " + path + " HTTP/1.1\r\nHost: cloud\r\nContent-Type: " + type +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+const std::string kDesired = "/device/v1/desired";
+
+class DeviceServer : public ServerWorld {
+ protected:
+  /// A request for the current state that would wait.
+  std::string Waiting(TestClient& client, int seconds) {
+    const auto now = client.Ask(Get(kDesired));
+    EXPECT_EQ(now.status, 200);
+    return Get(kDesired,
+               "If-None-Match: " + now.Header("etag") +
+                   "\r\nPrefer: wait=" + std::to_string(seconds) + "\r\n");
+  }
+};
+
+TEST_F(DeviceServer, Request_WithoutCertificate_Is401) {
+  const auto client = Device(std::nullopt);
+  EXPECT_EQ(client->Ask(Get(kDesired)).status, 401);
+  EXPECT_TRUE(client->Closed());
+}
+
+TEST_F(DeviceServer, Request_WithACertificateOfAnotherCa_Is403) {
+  const auto other_ca = pki::MakeCa(pki::CaUse::kDevices, std::time(nullptr));
+  const auto device = Provision();
+  const TestKey key = MakeTestKey();
+  const auto foreign =
+      pki::IssueDevice(*other_ca, *DeviceSid::Parse(device.sid), key.point, std::time(nullptr));
+  EXPECT_EQ(Device(TestIdentity{*foreign, key.key_pem})->Ask(Get(kDesired)).status, 403);
+}
+
+TEST_F(DeviceServer, Request_WithTheServerCasCertificate_Is403) {
+  const auto device = Provision();
+  const TestKey key = MakeTestKey();
+  const auto wrong =
+      pki::IssueDevice(server_ca, *DeviceSid::Parse(device.sid), key.point, std::time(nullptr));
+  EXPECT_EQ(Device(TestIdentity{*wrong, key.key_pem})->Ask(Get(kDesired)).status, 403);
+}
+
+TEST_F(DeviceServer, Request_WithAKeyThatIsNotRegistered_Is403WhateverItsName) {
+  const auto device = Provision();
+  const TestKey key = MakeTestKey();
+  const auto stray =
+      pki::IssueDevice(device_ca, *DeviceSid::Parse(device.sid), key.point, std::time(nullptr));
+  EXPECT_EQ(Device(TestIdentity{*stray, key.key_pem})->Ask(Get(kDesired)).status, 403);
+}
+
+TEST_F(DeviceServer, Request_WithAnExpiredCertificate_Is403) {
+  const TestKey key = MakeTestKey();
+  ASSERT_EQ(People()->Ask(FormRequest("/v1/Devices", "Csr=" + Encode(key.csr_pem))).status, 201);
+  const auto expired = pki::IssueDevice(
+      device_ca, *DeviceSid::Parse("UV00112233445566778899aabbccddeeff"), key.point, 1'000'000'000);
+  EXPECT_EQ(Device(TestIdentity{*expired, key.key_pem})->Ask(Get(kDesired)).status, 403);
+}
+
+TEST_F(DeviceServer, Desired_NeverTargeted_IsEmptyWithAnETag) {
+  const auto device = Provision();
+  const auto response = Device(device.identity)->Ask(Get(kDesired));
+  ASSERT_EQ(response.status, 200);
+  EXPECT_EQ(response.Header("content-type"), "application/x-protobuf");
+  EXPECT_EQ(response.Header("etag").front(), '"');
+  EXPECT_TRUE(wire::DecodeDesiredState(AsBytes(response.body)).ok());
+}
+
+TEST_F(DeviceServer, Desired_KnownWithoutWait_Is304AtOnce) {
+  const auto device = Provision();
+  const auto client = Device(device.identity);
+  const auto now = client->Ask(Get(kDesired));
+  const auto again = client->Ask(Get(kDesired, "If-None-Match: " + now.Header("etag") + "\r\n"));
+  EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.Header("etag"), now.Header("etag"));
+  EXPECT_EQ(again.headers.count("content-length"), 0U);
+}
+
+TEST_F(DeviceServer, Desired_UnchangedForTheWholeWait_Is304) {
+  const auto device = Provision();
+  const auto client = Device(device.identity);
+  const std::string request = Waiting(*client, 1);
+  const auto before = std::chrono::steady_clock::now();
+  const auto response = client->Ask(request);
+  EXPECT_EQ(response.status, 304);
+  EXPECT_EQ(response.Header("preference-applied"), "wait=1");
+  EXPECT_GE(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(950));
+  EXPECT_EQ(polls.size(), 0U);
+}
+
+TEST_F(DeviceServer, Desired_TargetChangesDuringTheWait_AnswersAtOnce) {
+  const std::string app = MakeApp();
+  const auto device = Provision();
+  const auto client = Device(device.identity);
+  ASSERT_TRUE(client->Send(Waiting(*client, 60)));
+  ASSERT_TRUE(Eventually([&] { return polls.size() == 1; }));
+  const auto before = std::chrono::steady_clock::now();
+  ASSERT_EQ(Deploy(device.sid, app).status, 200);
+  const auto response = client->Receive();
+  EXPECT_EQ(response.status, 200);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
+  EXPECT_NE(response.body.find(app), std::string::npos);
+}
+
+TEST_F(DeviceServer, Desired_ChangesWithoutPause_AreNeverLost) {
+  const std::vector<std::string> apps = {MakeApp(1), MakeApp(2)};
+  const auto device = Provision();
+  const auto client = Device(device.identity);
+  const auto people = People();
+  for (std::size_t i = 0; i < 20; ++i) {
+    const std::string request = Waiting(*client, 60);
+    auto answer = std::async(std::launch::async, [&] { return client->Ask(request); });
+    const auto deployed =
+        people->Ask(FormRequest("/v1/Devices/" + device.sid, "TargetApp=" + apps[i % apps.size()]));
+    ASSERT_EQ(deployed.status, 200);
+    const auto response = answer.get();
+    ASSERT_EQ(response.status, 200) << "round " << i;
+    ASSERT_NE(response.body.find(apps[i % apps.size()]), std::string::npos) << "round " << i;
+  }
+}
+
+TEST_F(DeviceServer, Desired_ClientGoesAway_WaitsNoLonger) {
+  const auto device = Provision();
+  const auto client = Device(device.identity);
+  ASSERT_TRUE(client->Send(Waiting(*client, 60)));
+  ASSERT_TRUE(Eventually([&] { return polls.size() == 1; }));
+  client->Disconnect();
+  EXPECT_TRUE(Eventually([&] { return polls.size() == 0; }));
+}
+
+TEST_F(DeviceServer, Desired_PipelinedRequestBehindAWait_IsAnsweredAfterIt) {
+  const auto device = Provision();
+  const auto client = Device(device.identity);
+  ASSERT_TRUE(client->Send(Waiting(*client, 1)));
+  ASSERT_TRUE(Eventually([&] { return polls.size() == 1; }));
+  ASSERT_TRUE(client->Send(Get(kDesired)));
+  EXPECT_EQ(client->Receive().status, 304);
+  EXPECT_EQ(client->Receive().status, 200);
+}
+
+TEST_F(DeviceServer, Desired_MoreWaitsThanADeviceMayHave_LetTheOldestGo) {
+  const auto device = Provision();
+  std::vector<std::unique_ptr<TestClient>> clients;
+  for (std::size_t i = 0; i <= WaitingPolls::kPerDevice; ++i) {
+    clients.push_back(Device(device.identity));
+    ASSERT_TRUE(clients.back()->Send(Waiting(*clients.back(), 60)));
+    ASSERT_TRUE(Eventually(
+        [&] { return polls.size() == std::min<std::size_t>(i + 1, WaitingPolls::kPerDevice); }));
+  }
+  EXPECT_EQ(clients.front()->Receive().status, 304);
+}
+
+TEST_F(DeviceServer, Stop_WithWaitingPolls_AnswersThemAndEnds) {
+  const auto device = Provision();
+  const auto client = Device(device.identity);
+  ASSERT_TRUE(client->Send(Waiting(*client, 60)));
+  ASSERT_TRUE(Eventually([&] { return polls.size() == 1; }));
+  auto stopping = std::async(std::launch::async, [&] { server->Stop(); });
+  const auto response = client->Receive();
+  EXPECT_EQ(response.status, 304);
+  EXPECT_EQ(response.Header("connection"), "close");
+  client->Disconnect();
+  EXPECT_EQ(stopping.wait_for(std::chrono::seconds(5)), std::future_status::ready);
+}
+
+TEST_F(DeviceServer, Layers_OfTheTarget_ComeWholeAndInRanges) {
+  const auto bundle = world.SignedBundle();
+  const std::string app = MakeApp();
+  const auto device = Provision();
+  const auto client = Device(device.identity);
+  std::string layer;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(world.dir + "/blobs")) {
+    if (entry.is_regular_file()) {
+      layer = entry.path().parent_path().filename().string() + entry.path().filename().string();
+    }
+  }
+  const std::string path = "/device/v1/layers/" + layer;
+  EXPECT_EQ(client->Ask(Get(path)).status, 404) << "not its target yet";
+  ASSERT_EQ(Deploy(device.sid, app).status, 200);
+  const auto whole = client->Ask(Get(path));
+  ASSERT_EQ(whole.status, 200);
+  EXPECT_EQ(whole.Header("cache-control"), "private, immutable");
+  const auto part = client->Ask(Get(path, "Range: bytes=100-199\r\n"));
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(part.Header("content-range"), "bytes 100-199/" + std::to_string(whole.body.size()));
+  EXPECT_EQ(part.body, whole.body.substr(100, 100));
+  const auto tail = client->Ask(Get(path, "Range: bytes=100-\r\n"));
+  EXPECT_EQ(tail.body, whole.body.substr(100));
+  const auto outside =
+      client->Ask(Get(path, "Range: bytes=" + std::to_string(whole.body.size()) + "-\r\n"));
+  EXPECT_EQ(outside.status, 416);
+  EXPECT_EQ(outside.Header("content-range"), "bytes */" + std::to_string(whole.body.size()));
+}
+
+TEST_F(DeviceServer, Layers_OfAnotherDevice_AreNotFound) {
+  const std::string app = MakeApp();
+  const auto mine = Provision();
+  const auto other = Provision();
+  ASSERT_EQ(Deploy(mine.sid, app).status, 200);
+  const auto desired =
+      wire::DecodeDesiredState(AsBytes(Device(mine.identity)->Ask(Get(kDesired)).body));
+  ASSERT_TRUE(desired.ok());
+  const auto manifest = People()->Ask(Request("GET", "/v1/Apps/" + app));
+  const std::string hash = JsonText(ParseJson(manifest.body), "hash").substr(7);
+  EXPECT_EQ(Device(mine.identity)->Ask(Get("/device/v1/manifests/" + hash)).status, 200);
+  EXPECT_EQ(Device(other.identity)->Ask(Get("/device/v1/manifests/" + hash)).status, 404);
+  EXPECT_EQ(Device(mine.identity)->Ask(Get("/device/v1/manifests/" + hash + "0")).status, 404);
+}
+
+TEST_F(DeviceServer, Posts_ThatAreNotWhatTheySay_AreRefused) {
+  const auto device = Provision();
+  const std::string type = "application/x-protobuf";
+  EXPECT_EQ(Device(device.identity)->Ask(Post("/device/v1/receipts", "junk", type)).status, 400);
+  EXPECT_EQ(Device(device.identity)->Ask(Post("/device/v1/reports", "\xff\xff", type)).status, 400);
+  EXPECT_EQ(Device(device.identity)->Ask(Post("/device/v1/reports", "", "text/plain")).status, 415);
+  EXPECT_EQ(
+      Device(device.identity)->Ask(Post("/device/v1/reports", std::string(2049, 'x'), type)).status,
+      413);
+  EXPECT_EQ(Device(device.identity)->Ask(Get("/device/v1/nothing")).status, 404);
+  EXPECT_EQ(Device(device.identity)->Ask(Get("/v1/Apps")).status, 404);
+}
+
+}  // namespace
+}  // namespace strata::cloud

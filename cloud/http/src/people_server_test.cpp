@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "server_world_test.hpp"
+
+namespace strata::cloud {
+namespace {
+
+using PeopleServer = ServerWorld;
+
+TEST_F(PeopleServer, Get_WithoutCredentials_IsRefusedAndSaysHow) {
+  const auto response = People()->Ask("GET /v1/Apps HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(response.Header("www-authenticate"), "Basic realm=\"strata\"");
+  EXPECT_EQ(ParseJson(response.body).at("code"), 20003);
+  EXPECT_EQ(ParseJson(response.body).at("status"), 401);
+}
+
+TEST_F(PeopleServer, Get_WithWrongToken_IsRefused) {
+  world.token = "wrong";
+  EXPECT_EQ(People()->Ask(Request("GET", "/v1/Apps")).status, 401);
+}
+
+TEST_F(PeopleServer, Get_UnknownPathWithoutCredentials_RevealsNothing) {
+  EXPECT_EQ(People()->Ask("GET /v1/Nothing HTTP/1.1\r\nHost: x\r\n\r\n").status, 401);
+}
+
+TEST_F(PeopleServer, Answers_Always_CarryTheSafetyHeaders) {
+  const auto response = People()->Ask(Request("GET", "/v1/Apps"));
+  ASSERT_EQ(response.status, 200);
+  EXPECT_EQ(response.Header("twilio-request-id").size(), 34U);
+  EXPECT_EQ(response.Header("x-content-type-options"), "nosniff");
+  EXPECT_EQ(response.Header("cache-control"), "no-store");
+  EXPECT_EQ(response.Header("access-control-allow-origin"), "*");
+  EXPECT_EQ(response.headers.count("access-control-allow-credentials"), 0U);
+}
+
+TEST_F(PeopleServer, Upload_SignedBundle_BecomesAnApp) {
+  const std::string sid = MakeApp();
+  const auto client = People();
+  for (const std::string& path : {"/v1/Apps/" + sid, "/v1/Apps/" + sid + ".json"}) {
+    const auto response = client->Ask(Request("GET", path));
+    ASSERT_EQ(response.status, 200) << response.body;
+    const auto app = ParseJson(response.body);
+    EXPECT_EQ(JsonText(app, "sid"), sid);
+    EXPECT_EQ(JsonText(app, "url"), "https://cloud.test:1234/v1/Apps/" + sid);
+    EXPECT_EQ(JsonText(app.at("links").as_object(), "app_manifests"),
+              "https://cloud.test:1234/v1/Apps/" + sid + "/Manifest");
+    EXPECT_EQ(JsonText(app, "hash").substr(0, 7), "sha256:");
+    EXPECT_EQ(JsonText(app, "date_created").size(), 20U);
+  }
+  EXPECT_EQ(client->Ask(Request("GET", "/v1/Apps/" + sid + "/Manifest")).status, 200);
+  EXPECT_EQ(TempFiles(), 0U);
+}
+
+TEST_F(PeopleServer, Delete_App_Answers204AndThen404) {
+  const std::string sid = MakeApp();
+  const auto client = People();
+  EXPECT_EQ(client->Ask(Request("DELETE", "/v1/Apps/" + sid, "", "Content-Length: 0\r\n")).status,
+            204);
+  const auto gone = client->Ask(Request("GET", "/v1/Apps/" + sid));
+  EXPECT_EQ(gone.status, 404);
+  EXPECT_EQ(JsonText(ParseJson(gone.body), "message"),
+            "The requested resource /v1/Apps/" + sid + " was not found");
+}
+
+TEST_F(PeopleServer, Upload_NameBeforeFileAndUnknownParts_AreTaken) {
+  const auto bundle = world.SignedBundle();
+  const std::string body =
+      "preamble\r\n--b\r\nContent-Disposition: form-data; name=\"UniqueName\"\r\n\r\nblue app\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"Extra\"\r\n\r\nignored\r\n" +
+      UploadBody(AsText(bundle.zip));
+  const auto client = People();
+  const auto response = client->Ask(
+      Request("POST", "/v1/Apps", body, "Content-Type: multipart/form-data; boundary=b\r\n"));
+  ASSERT_EQ(response.status, 201) << response.body;
+  EXPECT_EQ(JsonText(ParseJson(response.body), "unique_name"), "blue app");
+  EXPECT_EQ(client->Ask(Request("GET", "/v1/Apps/blue%20app")).status, 200);
+  EXPECT_EQ(client->Ask(Request("GET", "/v1/Apps/blue%2Fapp")).status, 404);
+}
+
+TEST_F(PeopleServer, Upload_Chunked_IsTaken) {
+  const std::string body = UploadBody(AsText(world.SignedBundle().zip));
+  const std::size_t half = body.size() / 2;
+  char first[32] = {};
+  char second[32] = {};
+  std::snprintf(first, sizeof(first), "%zx\r\n", half);
+  std::snprintf(second, sizeof(second), "%zx\r\n", body.size() - half);
+  std::string request =
+      Request("POST",
+              "/v1/Apps",
+              "",
+              "Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n");
+  request += first + body.substr(0, half) + "\r\n" + second + body.substr(half) + "\r\n0\r\n\r\n";
+  EXPECT_EQ(People()->Ask(request).status, 201);
+}
+
+TEST_F(PeopleServer, Upload_SameIdempotencyKey_GivesTheFirstAnswer) {
+  const auto bundle = world.SignedBundle();
+  const std::string request = UploadRequest(AsText(bundle.zip), "Idempotency-Key: k1\r\n");
+  const auto client = People();
+  const auto first = client->Ask(request);
+  const auto second = client->Ask(request);
+  EXPECT_EQ(first.status, 201);
+  EXPECT_EQ(first.headers.count("idempotent-replay"), 0U);
+  EXPECT_EQ(second.Header("idempotent-replay"), "true");
+  EXPECT_EQ(JsonText(ParseJson(first.body), "sid"), JsonText(ParseJson(second.body), "sid"));
+}
+
+TEST_F(PeopleServer, Upload_FileOverItsLimit_Is413AndLeavesNothing) {
+  config.limits.file_bytes = 100'000;
+  const auto client = People();
+  const auto response = client->Ask(UploadRequest(std::string(100'001, 'x')));
+  EXPECT_EQ(response.status, 413);
+  EXPECT_EQ(ParseJson(response.body).at("code"), 20413);
+  EXPECT_EQ(People()->Ask(UploadRequest(std::string(100'000, 'x'))).status, 400)
+      << "exactly the limit";
+  EXPECT_TRUE(Eventually([&] { return TempFiles() == 0; }));
+}
+
+TEST_F(PeopleServer, Upload_AnnouncedTooLarge_Is413BeforeContinue) {
+  config.limits.file_bytes = 100'000;
+  const auto client = People();
+  const auto response = client->Ask(Request("POST",
+                                            "/v1/Apps",
+                                            "",
+                                            "Content-Type: multipart/form-data; boundary=b\r\n"
+                                            "Content-Length: 1000000\r\nExpect: 100-continue\r\n"));
+  EXPECT_EQ(response.status, 413);
+  EXPECT_EQ(response.Header("connection"), "close");
+}
+
+TEST_F(PeopleServer, Upload_AnnouncedTooLargeAndSentAnyway_StillDeliversTheMessage) {
+  config.limits.file_bytes = 100'000;
+  const auto client = People();
+  EXPECT_EQ(client->Ask(UploadRequest(std::string(8'000'000, 'x'))).status, 413);
+}
+
+TEST_F(PeopleServer, Upload_ExpectContinue_IsInvitedThenTaken) {
+  const std::string body = UploadBody(AsText(world.SignedBundle().zip));
+  const auto client = People();
+  const auto invitation =
+      client->Ask(Request("POST",
+                          "/v1/Apps",
+                          "",
+                          "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: " +
+                              std::to_string(body.size()) + "\r\nExpect: 100-continue\r\n"));
+  ASSERT_EQ(invitation.status, 100);
+  EXPECT_EQ(client->Ask(body).status, 201);
+}
+
+TEST_F(PeopleServer, Upload_WithoutCredentials_IsRefusedBeforeItsBody) {
+  const auto response = People()->Ask(
+      "POST /v1/Apps HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+      "Content-Length: 60000000\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(TempFiles(), 0U);
+}
+
+TEST_F(PeopleServer, Upload_ClientGoesAwayMidway_LeavesNoFile) {
+  const auto client = People();
+  std::string request = UploadRequest(std::string(1'000'000, 'x'));
+  request.resize(600'000);
+  ASSERT_TRUE(client->Send(request));
+  ASSERT_TRUE(Eventually([&] { return TempFiles() == 1; }));
+  client->Disconnect();
+  EXPECT_TRUE(Eventually([&] { return TempFiles() == 0; }));
+}
+
+TEST_F(PeopleServer, Upload_BodyEndsBeforeItsBoundary_IsRefused) {
+  const std::string body = "--b\r\nContent-Disposition: form-data; name=\"File\"\r\n\r\nabc";
+  EXPECT_EQ(People()
+                ->Ask(Request(
+                    "POST", "/v1/Apps", body, "Content-Type: multipart/form-data; boundary=b\r\n"))
+                .status,
+            400);
+}
+
+TEST_F(PeopleServer, Upload_WithoutLengthTypeOrBoundary_IsRefusedEachWithItsStatus) {
+  const std::string type = "Content-Type: multipart/form-data; boundary=b\r\n";
+  EXPECT_EQ(People()->Ask(Request("POST", "/v1/Apps", "", type)).status, 411);
+  EXPECT_EQ(People()->Ask(FormRequest("/v1/Apps", "File=x")).status, 415);
+  EXPECT_EQ(People()
+                ->Ask(Request("POST", "/v1/Apps", "x", "Content-Type: multipart/form-data\r\n"))
+                .status,
+            400);
+}
+
+TEST_F(PeopleServer, List_ManyApps_PagesByUrl) {
+  for (std::uint8_t i = 1; i <= 3; ++i) {
+    MakeApp(i);
+  }
+  const auto client = People();
+  const auto first = ParseJson(client->Ask(Request("GET", "/v1/Apps?PageSize=2")).body);
+  EXPECT_EQ(first.at("apps").as_array().size(), 2U);
+  const auto& meta = first.at("meta").as_object();
+  EXPECT_EQ(JsonText(meta, "key"), "apps");
+  EXPECT_TRUE(meta.at("previous_page_url").is_null());
+  const std::string next = JsonText(meta, "next_page_url");
+  ASSERT_EQ(next.substr(0, 32), "https://cloud.test:1234/v1/Apps?");
+  const auto second = ParseJson(client->Ask(Request("GET", next)).body);
+  EXPECT_EQ(second.at("apps").as_array().size(), 1U);
+  EXPECT_EQ(second.at("meta").as_object().at("page"), 1);
+  EXPECT_TRUE(second.at("meta").as_object().at("next_page_url").is_null());
+}
+
+TEST_F(PeopleServer, List_BadPaging_IsRefused) {
+  const auto client = People();
+  for (const char* query :
+       {"PageSize=0", "PageSize=1001", "PageSize=x", "Page=-1", "PageSize=1&PageSize=2"}) {
+    const auto response = client->Ask(Request("GET", std::string("/v1/Apps?") + query));
+    EXPECT_EQ(response.status, 400) << query;
+    EXPECT_EQ(ParseJson(response.body).at("code"), 20001) << query;
+  }
+  EXPECT_EQ(ParseJson(client->Ask(Request("GET", "/v1/Apps?Page=1")).body).at("code"), 20002);
+}
+
+TEST_F(PeopleServer, Keys_RegisterTwice_Is201Then200) {
+  const auto client = People();
+  const TestKey key = MakeTestKey();
+  EXPECT_EQ(client->Ask(FormRequest("/v1/Keys", "PublicKey=" + Encode(key.key_pem))).status, 400)
+      << "a private key is no public key";
+  const std::string list_before = client->Ask(Request("GET", "/v1/Keys")).body;
+  const auto known = ParseJson(list_before).at("keys").as_array().at(0).as_object();
+  const std::string form = "PublicKey=" + Encode(JsonText(known, "public_key"));
+  EXPECT_EQ(client->Ask(FormRequest("/v1/Keys", form)).status, 200);
+  EXPECT_EQ(client->Ask(Request("DELETE", "/v1/Keys/" + JsonText(known, "key_id"))).status, 204);
+  EXPECT_EQ(client->Ask(FormRequest("/v1/Keys", form)).status, 201);
+  EXPECT_EQ(client->Ask(FormRequest("/v1/Keys", form + "&Type=layer")).status, 400);
+}
+
+TEST_F(PeopleServer, Provision_SameKeyTwice_IsTheSameDevice) {
+  const auto client = People();
+  const TestKey key = MakeTestKey();
+  const std::string request = FormRequest("/v1/Devices", "Csr=" + Encode(key.csr_pem));
+  const auto first = client->Ask(request);
+  const auto second = client->Ask(request);
+  ASSERT_EQ(first.status, 201) << first.body;
+  EXPECT_EQ(second.status, 200);
+  const auto device = ParseJson(first.body);
+  EXPECT_EQ(JsonText(device, "sid"), JsonText(ParseJson(second.body), "sid"));
+  EXPECT_EQ(JsonText(device, "ca_certificate"), config.server_ca_pem);
+  EXPECT_EQ(JsonText(device, "device_url"), server->device_url());
+  EXPECT_TRUE(device.at("app").as_object().at("target_sid").is_null());
+  const auto fetched =
+      ParseJson(client->Ask(Request("GET", "/v1/Devices/" + JsonText(device, "sid"))).body);
+  EXPECT_FALSE(fetched.contains("certificate"));
+}
+
+TEST_F(PeopleServer, Update_Device_IsAppliedWholeOrNotAtAll) {
+  const std::string app = MakeApp();
+  const auto device = Provision();
+  const auto client = People();
+  const std::string path = "/v1/Devices/" + device.sid;
+  EXPECT_EQ(client->Ask(FormRequest(path, "UniqueName=new&TargetApp=nothing")).status, 400);
+  EXPECT_TRUE(ParseJson(client->Ask(Request("GET", path)).body).at("unique_name").is_null());
+  EXPECT_EQ(client->Ask(FormRequest(path, "UniqueName=a&UniqueName=b")).status, 400);
+  const auto done = client->Ask(FormRequest(path, "UniqueName=new&TargetApp=" + app));
+  ASSERT_EQ(done.status, 200) << done.body;
+  EXPECT_EQ(JsonText(ParseJson(done.body).at("app").as_object(), "update_status"), "pending");
+}
+
+TEST_F(PeopleServer, Routes_WrongMethodOrPath_SayWhatIs) {
+  const auto client = People();
+  const auto wrong = client->Ask(Request("PUT", "/v1/Apps/x"));
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.Header("allow"), "GET, DELETE");
+  EXPECT_EQ(client->Ask(Request("GET", "/v1/Nothing")).status, 404);
+  EXPECT_EQ(client->Ask(Request("GET", "/v1/Apps/")).status, 404);
+  EXPECT_EQ(client->Ask(Request("GET", "/elsewhere")).status, 404);
+  EXPECT_EQ(client->Ask("OPTIONS /v1/Apps HTTP/1.1\r\nHost: x\r\n\r\n").status, 204);
+}
+
+TEST_F(PeopleServer, Health_WithoutCredentials_Answers) {
+  EXPECT_EQ(People()->Ask("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").body, "{\"status\":\"ok\"}");
+  world.blobs->healthy = false;
+  EXPECT_EQ(People()->Ask("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").status, 503);
+}
+
+}  // namespace
+}  // namespace strata::cloud
