@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-#include "strata/engine/ports/testing/flash_contract.hpp"
+#include "strata/engine/ports/testing/flash_contract_test.hpp"
 
 #include "temp_dir.hpp"
 

@@ -2,8 +2,9 @@
 #include "strata/platform/linux/log.hpp"
 
 #include <array>
-#include <regex>
+#include <string>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -22,9 +23,9 @@ TEST(Log, Line_Always_BeginsWithTimeAndHidesControlCharacters) {
   const ssize_t got = ::read(ends[0], text.data(), text.size());
   ::close(ends[0]);
   ASSERT_GT(got, 0);
-  EXPECT_TRUE(
-      std::regex_match(std::string(text.data(), static_cast<std::size_t>(got)),
-                       std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ app: \.\[2Jhello\.\n)")));
+  const std::string line(text.data(), static_cast<std::size_t>(got));
+  EXPECT_THAT(line, ::testing::MatchesRegex("....-..-..T..:..:..Z app: .*\n"));
+  EXPECT_TRUE(line.ends_with("Z app: .[2Jhello.\n"));
 }
 
 TEST(Log, Line_ToAReaderThatSleeps_IsDroppedInsteadOfWaitingForIt) {
