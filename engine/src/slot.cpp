@@ -45,7 +45,7 @@ std::uint32_t FetchLimit(const manifest::Layer& layer) {
     return size;
   }
   const std::uint64_t chunks = (std::uint64_t{size} + kHpkeChunkBytes - 1) / kHpkeChunkBytes;
-  const std::uint64_t limit = kHpkeHeaderBytes + size + chunks * ports::kAeadTagBytes;
+  const std::uint64_t limit = std::uint64_t{kHpkeHeaderBytes} + size + chunks * ports::kAeadTagBytes;
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(limit, 0xFFFFFFFF));
 }
 

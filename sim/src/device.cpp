@@ -61,7 +61,7 @@ Device::Device(const HardwareProfile& profile, const Persona& persona, std::uint
 }
 
 void Device::GuardStaging(std::uint32_t offset, ByteSpan data) const {
-  if (offset >= profile_.slot_start_bytes && plaintext_.Recognises(data)) {
+  if (offset >= profile_.slot_start_bytes && plaintext_ && plaintext_->Recognises(data)) {
     Panic("plaintext is written to a staging slot at offset " + std::to_string(offset));
   }
 }
@@ -71,7 +71,6 @@ void Device::AddApp(const AppImage& app) {
   cloud_->AddManifest(app.manifest_hash, app.manifest);
   for (const AppImage::Layer& layer : app.layers) {
     cloud_->AddLayer(layer.fetch_digest, layer.fetched);
-    plaintext_.Add(layer.plaintext);
   }
 }
 

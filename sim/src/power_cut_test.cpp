@@ -16,6 +16,7 @@ std::vector<AppImage> MakeApps(const TestWorld& world) {
   const std::uint32_t unit = world.profile().internal_erase_unit_bytes;
   AppOptions v1;
   v1.name = "v1";
+  v1.image_bytes = 14'000;
   v1.layer_bytes = unit;
   v1.policies = TestWorld::ReadyPolicy();
   AppOptions v2 = v1;

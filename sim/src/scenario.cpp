@@ -112,37 +112,61 @@ std::optional<CaseId> CaseId::Parse(std::string_view text) {
   return id;
 }
 
+std::shared_ptr<const PlaintextFilter> FilterOf(std::span<const AppImage> apps) {
+  auto filter = std::make_shared<PlaintextFilter>();
+  for (const AppImage& app : apps) {
+    for (const AppImage::Layer& layer : app.layers) {
+      filter->Add(layer.plaintext);
+    }
+  }
+  return filter;
+}
+
 Runner::Runner(const HardwareProfile& profile,
                const Persona& persona,
                std::span<const AppImage> apps,
                Scenario scenario)
-    : profile_(profile), persona_(persona), apps_(apps), scenario_(std::move(scenario)) {}
+    : profile_(profile),
+      persona_(persona),
+      apps_(apps),
+      scenario_(std::move(scenario)),
+      plaintext_(FilterOf(apps)) {}
 
 CaseId Runner::IdOf(const std::optional<Cut>& cut, std::uint64_t seed) const {
   return {scenario_.name, std::string(profile_.name), cut, seed};
 }
 
-std::string Runner::Run(const std::optional<Cut>& cut, std::uint64_t seed) {
-  SetRunId(IdOf(cut, seed).Text());
-  const auto device = std::make_unique<Device>(profile_, persona_, seed);
+std::unique_ptr<Device> Runner::MakeDevice(std::uint64_t seed) const {
+  auto device = std::make_unique<Device>(profile_, persona_, seed);
   for (const AppImage& app : apps_) {
     device->AddApp(app);
   }
-  if (!start_) {
-    const auto first = std::make_unique<Device>(profile_, persona_, kStartSeed);
-    for (const AppImage& app : apps_) {
-      first->AddApp(app);
+  device->WatchPlaintext(plaintext_);
+  return device;
+}
+
+std::string Runner::RunBefore() {
+  const auto device = MakeDevice(kStartSeed);
+  for (const Deployed& deployed : scenario_.before) {
+    device->Deploy(apps_[deployed.app]);
+    if (!device->RunUntilSettled()) {
+      return "what comes before does not settle";
     }
-    for (const Deployed& deployed : scenario_.before) {
-      first->Deploy(apps_[deployed.app]);
-      if (!first->RunUntilSettled()) {
-        return "what comes before does not settle";
-      }
-      old_ = deployed.verdict == wire::Verdict::kConfirmed ? &apps_[deployed.app] : old_;
-    }
-    first->PowerOff();
-    start_ = first->Freeze();
+    old_ = deployed.verdict == wire::Verdict::kConfirmed ? &apps_[deployed.app] : old_;
   }
+  device->PowerOff();
+  start_ = device->Freeze();
+  return {};
+}
+
+std::string Runner::Run(const std::optional<Cut>& cut, std::uint64_t seed) {
+  SetRunId(IdOf(cut, seed).Text());
+  if (!start_) {
+    if (std::string wrong = RunBefore(); !wrong.empty()) {
+      return wrong;
+    }
+  }
+  const auto device = MakeDevice(seed);
   device->Thaw(*start_);
   const wire::Deployment deployment = device->Deploy(apps_[scenario_.last.app]);
   device->power().Plan(cut, seed);

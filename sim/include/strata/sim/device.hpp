@@ -58,6 +58,11 @@ class Device {
 
   void AddApp(const AppImage& app);
 
+  /// From now on panics when a piece of these texts is written to a staging slot.
+  void WatchPlaintext(std::shared_ptr<const PlaintextFilter> filter) {
+    plaintext_ = std::move(filter);
+  }
+
   /// Sets the desired state to `app` under a new deployment id.
   wire::Deployment Deploy(const AppImage& app);
 
@@ -134,7 +139,7 @@ class Device {
   Watcher watcher_;
   std::unique_ptr<engine::Engine> engine_;
   std::vector<AppImage> apps_;
-  PlaintextFilter plaintext_;
+  std::shared_ptr<const PlaintextFilter> plaintext_;
   std::optional<wire::Deployment> desired_;
   std::mt19937_64 ids_;
   int boots_ = 0;

@@ -42,6 +42,9 @@ struct CaseId {
   static std::optional<CaseId> Parse(std::string_view text);
 };
 
+/// Everything in clear that must never stand in a staging slot.
+[[nodiscard]] std::shared_ptr<const PlaintextFilter> FilterOf(std::span<const AppImage> apps);
+
 /// Runs the cases of one scenario on one geometry; what comes before the cut is run once.
 class Runner {
  public:
@@ -60,12 +63,15 @@ class Runner {
   [[nodiscard]] CaseId IdOf(const std::optional<Cut>& cut, std::uint64_t seed) const;
 
  private:
+  [[nodiscard]] std::unique_ptr<Device> MakeDevice(std::uint64_t seed) const;
+  std::string RunBefore();
   [[nodiscard]] std::string Check(Device& device, const wire::Deployment& deployment) const;
 
   const HardwareProfile& profile_;
   Persona persona_;
   std::span<const AppImage> apps_;
   Scenario scenario_;
+  std::shared_ptr<const PlaintextFilter> plaintext_;
   std::optional<Device::Frozen> start_;
   const AppImage* old_ = nullptr;
   std::uint64_t operations_ = 0;
