@@ -3,7 +3,9 @@
 #include <fstream>
 #include <thread>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "server_world_test.hpp"
 
@@ -212,6 +214,36 @@ TEST_F(HttpServer, Stop_WithIdleConnections_IsQuick) {
   server->Stop();
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(3));
   EXPECT_TRUE(client->Closed());
+}
+
+TEST_F(HttpServer, Stop_WithAStalledUpload_CutsItOff) {
+  const auto client = People();
+  std::string request = UploadRequest(std::string(1'000'000, 'x'));
+  request.resize(600'000);
+  ASSERT_TRUE(client->Send(request));
+  ASSERT_TRUE(Eventually([&] { return TempFiles() == 1; }));
+  const auto before = std::chrono::steady_clock::now();
+  server->Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(6));
+  EXPECT_EQ(TempFiles(), 0U);
+}
+
+TEST_F(HttpServer, AccessLog_Line_TellsTheRequestAndNoSecret) {
+  const std::string path = world.dir + "/access.log";
+  config.log_fd = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const auto response = People()->Ask(Request("GET", "/v1/Apps?PageToken=secret-token"));
+  server->Stop();
+  close(config.log_fd);
+  std::ifstream file(path);
+  std::string line;
+  ASSERT_TRUE(std::getline(file, line));
+  const auto entry = ParseJson(line);
+  EXPECT_EQ(JsonText(entry, "method"), "GET");
+  EXPECT_EQ(JsonText(entry, "path"), "/v1/Apps");
+  EXPECT_EQ(JsonText(entry, "request"), response.Header("twilio-request-id"));
+  EXPECT_EQ(entry.at("status"), response.status);
+  EXPECT_EQ(line.find("secret-token"), std::string::npos);
+  EXPECT_EQ(line.find(world.token), std::string::npos);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ class Loop::Presence {
 
   ~Presence() {
     loop_.sessions_.erase(&session_);
-    if (loop_.stopping_ && loop_.sessions_.empty()) {
+    if (loop_.stopping_ && !loop_.ending_ && loop_.sessions_.empty()) {
       loop_.patience_.cancel();
     }
   }

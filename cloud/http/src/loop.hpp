@@ -24,6 +24,9 @@ struct Listener {
 class Loop {
  public:
   Loop();
+
+  ~Loop() { ending_ = true; }
+
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
@@ -55,11 +58,14 @@ class Loop {
   void StopHere();
   void CutHere();
 
+  // Sessions that were cut off end with context_, which therefore goes before these.
+  std::set<Session*> sessions_;
+  bool stopping_ = false;
+  bool ending_ = false;
+
   asio::io_context context_{1};
   std::list<Door> doors_;
-  std::set<Session*> sessions_;
   Timer patience_;
-  bool stopping_ = false;
   std::thread thread_;
 };
 

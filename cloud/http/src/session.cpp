@@ -155,6 +155,24 @@ Response Session::Refusal(const Request& request, ApiError error) const {
   return ErrorResponse(error, request.base_url);
 }
 
+std::optional<ApiError> Session::TakeHead(HeadEnd end, RequestReader& reader, Request& request) {
+  switch (end) {
+    case HeadEnd::kTimedOut:
+      return ApiError{408, 20408, "the request did not arrive in time"};
+    case HeadEnd::kTooLarge:
+      return ApiError{431, 20431, "the headers are larger than 16 KiB"};
+    case HeadEnd::kRead:
+      if (reader.TakeHead(request)) {
+        return std::nullopt;
+      }
+      break;
+    case HeadEnd::kBad:
+    case HeadEnd::kClosed:
+      break;
+  }
+  return ApiError{400, 20001, "the request is not well-formed HTTP/1.1"};
+}
+
 Task<bool> Session::ServeOne() {
   RequestReader reader;
   Request request;
@@ -165,22 +183,16 @@ Task<bool> Session::ServeOne() {
     co_return false;
   }
   const auto started = SteadyClock::now();
-  std::optional<Response> response;
-  if (end == HeadEnd::kTimedOut) {
-    response = Refusal(request, {408, 20408, "the request did not arrive in time"});
-  } else if (end == HeadEnd::kTooLarge) {
-    response = Refusal(request, {431, 20431, "the headers are larger than 16 KiB"});
-  } else {
-    wants_continue_ = end == HeadEnd::kRead && reader.expects_continue() && reader.has_body();
-    if (end != HeadEnd::kRead || !reader.TakeHead(request)) {
-      response = Refusal(request, {400, 20001, "the request is not well-formed HTTP/1.1"});
-    }
-  }
-  bool keep_alive = !response && reader.keep_alive();
+  wants_continue_ = end == HeadEnd::kRead && reader.expects_continue() && reader.has_body();
+  const std::optional<ApiError> bad_head = TakeHead(end, reader, request);
   request.base_url = BaseUrl(request, context_.tls != nullptr, trust_forwarded_);
   request.client = stream_.client();
   request.client_key = stream_.client_key();
-  if (!response) {
+  bool keep_alive = !bad_head && reader.keep_alive();
+  std::optional<Response> response;
+  if (bad_head) {
+    response = Refusal(request, *bad_head);
+  } else {
     response = co_await Answer(request, reader);
   }
   upload_.reset();
@@ -194,7 +206,7 @@ Task<bool> Session::ServeOne() {
       std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - started);
   LogAccess(context_.log_fd, request, {response->status, sent_bytes_, took.count()});
   gone_ = !sent;
-  co_return sent&& keep_alive;
+  co_return (sent && keep_alive);
 }
 
 Task<Admission> Session::Admit(Request& request) {

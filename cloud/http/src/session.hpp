@@ -56,6 +56,8 @@ class Session {
   /// One request and its answer. false: the connection is to end.
   Task<bool> ServeOne();
   Task<HeadEnd> ReadHead(RequestReader& reader);
+  /// Moves the head into `request`; nothing when it is as it must be.
+  static std::optional<ApiError> TakeHead(HeadEnd end, RequestReader& reader, Request& request);
   /// Receives something into buffer_.
   Task<bool> ReadMore();
 
