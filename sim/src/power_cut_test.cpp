@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "test_world.hpp"
+#include "world_for_test.hpp"
 
 namespace strata::sim {
 namespace {

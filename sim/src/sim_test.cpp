@@ -5,7 +5,7 @@
 #include "strata/sim/plaintext_filter.hpp"
 #include "strata/sim/scenario.hpp"
 
-#include "test_world.hpp"
+#include "world_for_test.hpp"
 
 namespace strata::sim {
 namespace {

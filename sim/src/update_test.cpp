@@ -2,62 +2,12 @@
 // The engine's behaviour, seen from outside, over simulated ports and real bundles.
 #include <gtest/gtest.h>
 
-#include "strata/sim/panic.hpp"
-
-#include "test_world.hpp"
+#include "fixture_for_test.hpp"
 
 namespace strata::sim {
 namespace {
 
-class UpdateTest : public ::testing::Test {
- protected:
-  UpdateTest() : world_(*FindSimProfile("stm32")), device_(Make(7)) {}
-
-  std::unique_ptr<Device> Make(std::uint64_t seed) const {
-    SetRunId(::testing::UnitTest::GetInstance()->current_test_info()->name());
-    return std::make_unique<Device>(world_.profile(), world_.persona(), seed);
-  }
-
-  AppImage Ready(std::string name, std::uint64_t content, bool encrypted = false) {
-    AppOptions options;
-    options.name = std::move(name);
-    options.content = content;
-    options.encrypted = encrypted;
-    options.policies = TestWorld::ReadyPolicy();
-    return Add(options);
-  }
-
-  AppImage Add(const AppOptions& options) {
-    const AppImage app = world_.MakeApp(options);
-    device_->AddApp(app);
-    return app;
-  }
-
-  /// Deploys, runs to the end and returns what the cloud believes.
-  SimCloud::Outcome DeployAndRun(const AppImage& app) {
-    const wire::Deployment deployment = device_->Deploy(app);
-    EXPECT_TRUE(device_->RunUntilSettled());
-    const auto outcome = device_->cloud().OutcomeOf(deployment.id);
-    EXPECT_TRUE(outcome.has_value());
-    return outcome.value_or(SimCloud::Outcome{});
-  }
-
-  void ExpectConfirmed(const AppImage& app) {
-    EXPECT_EQ(DeployAndRun(app).verdict, wire::Verdict::kConfirmed);
-    EXPECT_EQ(device_->CheckRuns(&app), "");
-  }
-
-  void ExpectRefused(const AppImage& app, wire::Verdict verdict, Code code, const AppImage* still) {
-    const SimCloud::Outcome outcome = DeployAndRun(app);
-    EXPECT_EQ(outcome.verdict, verdict);
-    EXPECT_EQ(outcome.error.code, code);
-    EXPECT_EQ(device_->CheckRuns(still), "");
-    EXPECT_EQ(device_->snapshot().last_error.code, code);
-  }
-
-  TestWorld world_;
-  std::unique_ptr<Device> device_;
-};
+using UpdateTest = UpdateFixture;
 
 TEST_F(UpdateTest, FreshDevice_WithoutDeployment_RunsNothing) {
   EXPECT_TRUE(device_->RunUntilSettled());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "test_world.hpp"
+#include "world_for_test.hpp"
 
 #include <algorithm>
 #include <random>
@@ -32,6 +32,23 @@ std::vector<std::uint8_t> ImageBytes(const AppOptions& options) {
     std::copy(tail.begin() + half, tail.end(), bytes.begin() + half);
   }
   return bytes;
+}
+
+void StripSizes(bundle::AppBody body, const bundle::PrivateKey& signer, AppImage& app) {
+  for (bundle::Layer& layer : body.layers) {
+    layer.plaintext_bytes = 0;
+    layer.fetch_bytes = 0;
+  }
+  bundle::SealedManifest sealed;
+  sealed.signer = bundle::KeyIdOf(KeyType::kManifestSigner, signer.public_key());
+  sealed.body = bundle::SerializeBody(body);
+  const auto signature = signer.Sign(bundle::kManifestPrefix, sealed.body);
+  if (!signature.ok()) {
+    Panic("no signature");
+  }
+  sealed.signature = *signature;
+  app.manifest = bundle::SerializeManifest(sealed);
+  app.manifest_hash = bundle::Sha256(app.manifest);
 }
 
 }  // namespace
@@ -98,6 +115,9 @@ AppImage TestWorld::MakeApp(const AppOptions& options) const {
                .manifest = reader->manifest_bytes(),
                .layers = {},
                .script = options.script};
+  if (options.without_sizes) {
+    StripSizes(reader->body(), *request.signing_key, app);
+  }
   for (const bundle::Layer& layer : reader->body().layers) {
     AppImage::Layer& out = app.layers.emplace_back();
     out.fetch_digest = layer.fetch_digest;

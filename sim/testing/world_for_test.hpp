@@ -18,6 +18,7 @@ struct AppOptions {
   std::size_t image_bytes = 20'000;
   std::uint64_t tail_content = 0;  ///< not 0: the second half of the image comes from this seed
   bool encrypted = false;
+  bool without_sizes = false;      ///< as legacy tools write manifests
   std::size_t external_bytes = 0;  ///< a data layer on the external medium
   std::uint32_t layer_bytes = 8 * 1024;
   bundle::AppBody policies;
