@@ -101,6 +101,9 @@ Status SimFlash::DoProgram(std::uint32_t offset, ByteSpan data) {
   }
   for (std::uint32_t at = 0; at < data.size(); at += unit_bytes) {
     if (image_.units[(offset + at) / unit_bytes] != kErased) {
+      if (!panics_) {
+        return Fail(Code::kFlashNotErased, Op::kNone, offset + at);
+      }
       Panic(name_ + ": a unit is programmed twice at offset " + std::to_string(offset + at));
     }
   }

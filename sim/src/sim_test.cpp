@@ -2,6 +2,7 @@
 // The simulator's own rules: a sweep proves nothing if these don't bite.
 #include <gtest/gtest.h>
 
+#include "strata/engine/ports/testing/flash_contract_test.hpp"
 #include "strata/sim/plaintext_filter.hpp"
 #include "strata/sim/scenario.hpp"
 
@@ -136,3 +137,40 @@ TEST(CaseId, TextAndBack_IsTheSameCase) {
 
 }  // namespace
 }  // namespace strata::sim
+
+namespace strata::ports::testing {
+namespace {
+
+class SimFlashRig final : public FlashRig {
+ public:
+  explicit SimFlashRig(const FlashGeometry& geometry) : geometry_(geometry) { Reopen(); }
+
+  Flash& flash() override { return *flash_; }
+
+  void Reopen() override {
+    auto next = std::make_unique<sim::SimFlash>("contract", geometry_, power_);
+    if (flash_) {
+      next->Load(flash_->Save());
+    }
+    next->RefuseInsteadOfPanic();
+    flash_ = std::move(next);
+  }
+
+ private:
+  FlashGeometry geometry_;
+  sim::Power power_;
+  std::unique_ptr<sim::SimFlash> flash_;
+};
+
+MakeFlashRig RigOf(const FlashGeometry& geometry) {
+  return [geometry] { return std::make_unique<SimFlashRig>(geometry); };
+}
+
+INSTANTIATE_TEST_SUITE_P(SimFlash,
+                         FlashContract,
+                         ::testing::Values(RigOf({16 * 1024, 16, 4096}),
+                                           RigOf({8192, 1, 2048}),
+                                           RigOf({512 * 1024, 32, 128 * 1024})));
+
+}  // namespace
+}  // namespace strata::ports::testing

@@ -43,6 +43,9 @@ class SimFlash final : public ports::Flash {
   /// What is really there, without torn units' whims; for checks only.
   [[nodiscard]] const std::vector<std::uint8_t>& bytes() const { return image_.bytes; }
 
+  /// Programming twice answers kFlashNotErased from now on instead of ending the program.
+  void RefuseInsteadOfPanic() { panics_ = false; }
+
   /// A fault outside the rules: bit rot or an attacker.
   void Corrupt(std::uint32_t offset, std::uint8_t mask) { image_.bytes[offset] ^= mask; }
 
@@ -84,6 +87,7 @@ class SimFlash final : public ports::Flash {
   Wear wear_;
   std::uint64_t calls_ = 0;
   std::int64_t fail_in_ = -1;
+  bool panics_ = true;
 };
 
 }  // namespace strata::sim
