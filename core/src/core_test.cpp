@@ -11,6 +11,7 @@
 #include "strata/core/result.hpp"
 #include "strata/core/secure.hpp"
 #include "strata/core/sid.hpp"
+#include "strata/core/staging_size.hpp"
 
 namespace strata {
 namespace {
@@ -94,6 +95,18 @@ TEST(Keys, KeyId_IsTheFirstEightBytesBigEndian) {
             static_cast<KeyId>(0x0011223344556677));
 }
 
+TEST(StagingSize, Layer_TakesWholeChunksAndWholeUnits) {
+  EXPECT_EQ(StagedLayerBytes(1, 4096), 4096U);
+  EXPECT_EQ(StagedLayerBytes(4080, 4096), 4096U);
+  EXPECT_EQ(StagedLayerBytes(4081, 4096), 8192U);
+  EXPECT_EQ(StagedLayerBytes(4080, 131072), 131072U);
+  EXPECT_EQ(StagedManifestBytes(2048), 4096U);
+  EXPECT_EQ(StagedManifestBytes(65536), 65536U);
+  EXPECT_EQ(FetchLimitBytes(7, 4096, true), 7U);
+  EXPECT_EQ(FetchLimitBytes(0, 4096, false), 4096U);
+  EXPECT_EQ(FetchLimitBytes(0, 4097, true), 69U + 4097U + 32U);
+}
+
 TEST(Hardware, Profiles_AreConsistent) {
   EXPECT_EQ(HardwareProfiles().front().name, "stm32u585");
   EXPECT_EQ(FindHardwareProfile("nothing"), nullptr);
@@ -107,8 +120,10 @@ TEST(Hardware, Profiles_AreConsistent) {
     // Placements can never reach a staging slot.
     EXPECT_LE(profile.external_app_bytes, profile.slot_start_bytes);
     EXPECT_LE(profile.slot_start_bytes + 2 * profile.slot_bytes, profile.external_bytes);
-    // The whole internal medium fits a slot, sealed in chunks of 4 KiB with a 16-byte tag.
-    EXPECT_LE(profile.internal_bytes / 4096 * 4112, profile.slot_bytes);
+    // The whole internal medium fits a slot, encrypted and sealed.
+    const std::uint32_t unit = profile.external_erase_unit_bytes;
+    const std::uint64_t layer = FetchLimitBytes(0, profile.internal_bytes / 32, true);
+    EXPECT_LE(StagedManifestBytes(unit) + 32 * StagedLayerBytes(layer, unit), profile.slot_bytes);
   }
 }
 

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
 #include <string_view>
 
 #include "strata/core/checked.hpp"
+#include "strata/core/staging_size.hpp"
 
 #include "layer_length.hpp"
 #include "try.hpp"
@@ -18,8 +18,6 @@ constexpr std::size_t kMaxVersionBytes = 64;
 constexpr std::size_t kMaxHardwareTypeBytes = 31;
 constexpr std::uint32_t kMaxTrialWindowSec = 86'400;
 constexpr std::uint32_t kMaxTrialCrashes = 100;
-constexpr std::uint32_t kStagingChunkBytes = 4096;
-constexpr std::uint64_t kStagingTagBytes = 16;
 
 std::uint64_t EndOf(const Placement& placement) {
   return std::uint64_t{placement.start_bytes} + placement.size_bytes;
@@ -138,17 +136,6 @@ Outcome CheckPolicies(const AppBody& body) {
   return Done{};
 }
 
-// What a layer takes in a slot: sealed in chunks with a tag each, from an erase unit on
-// (docs/spec/staging.md).
-std::uint64_t StagedBytes(const Layer& layer, const HardwareProfile& profile) {
-  // A legacy tool did not say; it may be as long as its placement.
-  const std::uint64_t fetched =
-      layer.fetch_bytes != 0 ? layer.fetch_bytes : layer.placement.size_bytes;
-  const std::uint64_t chunks = (fetched + kStagingChunkBytes - 1) / kStagingChunkBytes;
-  const std::uint64_t unit = profile.external_erase_unit_bytes;
-  return (fetched + kStagingTagBytes * chunks + unit - 1) / unit * unit;
-}
-
 }  // namespace
 
 Outcome CheckBody(const AppBody& body) {
@@ -164,8 +151,7 @@ Outcome CheckAgainstHardware(const AppBody& body, const HardwareProfile& profile
         Error{Code::kHardwareMismatch, Op::kCheckManifest, 0},
         "the bundle was made for " + body.hardware_type + ", not for " + std::string(profile.name)};
   }
-  std::uint64_t staged = 0;
-  std::set<Digest> seen;
+  std::uint64_t staged = StagedManifestBytes(profile.external_erase_unit_bytes);
   for (std::size_t index = 0; index < body.layers.size(); ++index) {
     const Layer& layer = body.layers[index];
     const Placement& placement = layer.placement;
@@ -176,11 +162,11 @@ Outcome CheckAgainstHardware(const AppBody& body, const HardwareProfile& profile
     if (!IsAligned(placement.start_bytes, unit) || !IsAligned(placement.size_bytes, unit)) {
       return Refused(Code::kPlacementUnaligned, index);
     }
-    if (seen.insert(layer.fetch_digest).second) {
-      staged += StagedBytes(layer, profile);
-    }
+    const std::uint64_t fetched = FetchLimitBytes(
+        layer.fetch_bytes, placement.size_bytes, layer.encrypted_with != KeyId::kNone);
+    staged += StagedLayerBytes(fetched, profile.external_erase_unit_bytes);
   }
-  if (staged > profile.slot_bytes - profile.external_erase_unit_bytes) {
+  if (staged > profile.slot_bytes) {
     return MakeFailure(Code::kUpdateTooLarge,
                        Op::kCheckManifest,
                        {},

@@ -138,7 +138,7 @@ TEST(Decode, EveryField_IsRead) {
   EXPECT_EQ(first.plaintext_bytes, 4097U);
   EXPECT_EQ(first.FetchLimitBytes(), 69U + 4097U + 32U);
   EXPECT_EQ(app.layers()[1].placement, (Placement{Medium::kExternal, 8192, 4096}));
-  EXPECT_EQ(app.layers()[1].FetchLimitBytes(), 4096U);
+  EXPECT_EQ(app.layers()[1].FetchLimitBytes(), 69U + 4096U + 16U) << "no size: the placement's";
   EXPECT_EQ(app.debug_auth_key, SampleKey(1));
   EXPECT_EQ(app.crash_report_key, SampleKey(2));
   EXPECT_EQ(app.minimum_restart_ms, 100U);

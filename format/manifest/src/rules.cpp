@@ -2,6 +2,7 @@
 #include "rules.hpp"
 
 #include "strata/core/checked.hpp"
+#include "strata/core/staging_size.hpp"
 
 namespace strata::manifest {
 namespace {
@@ -73,13 +74,6 @@ Status CheckLayer(std::span<const Layer> layers, std::size_t index) {
   return {};
 }
 
-// Sealed in chunks with a tag each, from an erase unit on.
-std::uint64_t StagedBytes(const Layer& layer, std::uint64_t erase_unit_bytes) {
-  const std::uint64_t fetched = layer.FetchLimitBytes();
-  const std::uint64_t sealed = fetched + kTagBytes * DivideUp(fetched, kMaxChunkBytes);
-  return DivideUp(sealed, erase_unit_bytes) * erase_unit_bytes;
-}
-
 }  // namespace
 
 Status CheckLayers(std::span<const Layer> layers) {
@@ -104,7 +98,7 @@ Status CheckAgainstHardware(const AppManifest& app, const HardwareProfile& profi
   if (!app.hardware_type().empty() && app.hardware_type() != profile.name) {
     return Fail(Code::kHardwareMismatch, Op::kCheckManifest);
   }
-  std::uint64_t staged_bytes = 0;
+  std::uint64_t staged_bytes = StagedManifestBytes(profile.external_erase_unit_bytes);
   for (std::size_t index = 0; index < app.layers().size(); ++index) {
     const Layer& layer = app.layers()[index];
     const Placement& placement = layer.placement;
@@ -115,9 +109,9 @@ Status CheckAgainstHardware(const AppManifest& app, const HardwareProfile& profi
     if (!IsAligned(placement.start_bytes, unit) || !IsAligned(placement.size_bytes, unit)) {
       return Refuse(Code::kPlacementUnaligned, index);
     }
-    staged_bytes += StagedBytes(layer, profile.external_erase_unit_bytes);
+    staged_bytes += StagedLayerBytes(layer.FetchLimitBytes(), profile.external_erase_unit_bytes);
   }
-  if (staged_bytes + profile.external_erase_unit_bytes > profile.slot_bytes) {
+  if (staged_bytes > profile.slot_bytes) {
     return Fail(Code::kUpdateTooLarge, Op::kCheckManifest);
   }
   return {};

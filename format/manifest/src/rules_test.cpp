@@ -145,7 +145,7 @@ TEST_F(CheckAgainstHardwareTest, PlacementOffTheEraseUnit_IsUnaligned) {
 TEST_F(CheckAgainstHardwareTest, SealedLayers_MustFitASlotBesideOneEraseUnit) {
   HardwareProfile profile = *profile_;
   profile_ = &profile;
-  // 65536 bytes make 16 chunks of 4096 + 16 bytes: 17 erase units of 4096 bytes.
+  // 65536 bytes make 17 chunks of 4080 + 16 bytes: 17 erase units of 4096 bytes.
   Add(LayerAt(Medium::kInternal, 0, 65536));
   Add(Sized(65536, 100, 100, KeyId::kNone));
   profile.slot_bytes = (17 + 1 + 1) * 4096;

@@ -22,6 +22,7 @@
 #include "strata/core/hardware.hpp"
 #include "strata/core/keys.hpp"
 #include "strata/core/result.hpp"
+#include "strata/core/staging_size.hpp"
 
 namespace strata::manifest {
 
@@ -101,8 +102,9 @@ struct Layer {
   std::uint32_t fetch_bytes = 0;        ///< 0: a legacy tool did not say
 
   /// The most bytes its transfer may have: fetch_bytes, or for a legacy layer its placement's size.
-  [[nodiscard]] std::uint32_t FetchLimitBytes() const {
-    return fetch_bytes != 0 ? fetch_bytes : placement.size_bytes;
+  [[nodiscard]] std::uint64_t FetchLimitBytes() const {
+    return strata::FetchLimitBytes(
+        fetch_bytes, placement.size_bytes, encrypted_with != KeyId::kNone);
   }
 
   friend bool operator==(const Layer&, const Layer&) = default;
