@@ -126,8 +126,14 @@ bool Device::InternalErased() const {
 
 AppScript Device::Identify() {
   const AppImage* app = InstalledApp();
-  if (app == nullptr) {
+  if (app == nullptr || internal_.IsTorn(0, profile_.internal_bytes)) {
     Panic("an app is started that is not whole");
+  }
+  for (const AppImage::Layer& layer : app->layers) {
+    if (layer.placement.medium == Medium::kExternal &&
+        external_.IsTorn(layer.placement.start_bytes, layer.placement.size_bytes)) {
+      Panic("an app is started over flash that a power cut left torn");
+    }
   }
   return app->script;
 }

@@ -108,6 +108,38 @@ TEST_F(RecoveryTest, RevertSlotDamaged_IsRepairedBeforeTheAppStops) {
   ExpectRefused(Add(options), wire::Verdict::kReverted, Code::kAppCrashed, &v1);
 }
 
+TEST_F(RecoveryTest, RevertSlotDamaged_IsWholeBeforeTheNewAppIsTried) {
+  const AppImage v1 = Ready("v1", 1, true);
+  ExpectConfirmed(v1);
+  DamageSlot(0, 4096 + 50);
+  AppOptions options;
+  options.name = "crash";
+  options.content = 2;
+  options.policies = TestWorld::ReadyPolicy();
+  options.script.crash_after_ms = 0;
+  device_->Deploy(Add(options));
+  ASSERT_TRUE(StepUntil(engine::State::kApplying));
+  device_->cloud().SetReachable(false);
+  ASSERT_TRUE(StepUntil(engine::State::kReverting));
+  ASSERT_TRUE(StepUntil(engine::State::kIdle));
+  device_->StepOnce();
+  EXPECT_EQ(device_->CheckRuns(&v1), "");
+}
+
+TEST_F(RecoveryTest, LayerHealedBetweenTries_IsSealedUnderAnotherKey) {
+  const AppImage v1 = Ready("v1", 1);
+  auto& layer = device_->cloud().layer(v1.layers[0].fetch_digest);
+  layer[100] ^= 1;
+  device_->Deploy(v1);
+  ASSERT_TRUE(device_->BootOnce());
+  while (device_->cloud().layer_bytes_served() < layer.size()) {
+    device_->StepOnce();
+  }
+  layer[100] ^= 1;
+  EXPECT_TRUE(device_->RunUntilSettled());
+  EXPECT_EQ(device_->CheckRuns(&v1), "");
+}
+
 TEST_F(RecoveryTest, StagedChunkDamaged_IsFetchedAgainAndConfirmed) {
   const AppImage v1 = Ready("v1", 1);
   ExpectConfirmed(v1);

@@ -14,6 +14,13 @@ SimFlash::SimFlash(std::string name, const ports::FlashGeometry& geometry, Power
   image_.before = image_.bytes;
 }
 
+bool SimFlash::IsTorn(std::uint32_t offset, std::uint32_t size) const {
+  const std::uint32_t unit_bytes = geometry().program_unit_bytes;
+  const auto begin = image_.units.begin() + offset / unit_bytes;
+  return std::any_of(
+      begin, begin + size / unit_bytes, [](std::uint8_t state) { return state > kProgrammed; });
+}
+
 bool SimFlash::FailsNow() {
   ++calls_;
   if (fail_in_ < 0) {

@@ -41,6 +41,18 @@ TEST_F(UpdateTest, Update_ThenOlderAppAgain_BothConfirmed) {
   ExpectConfirmed(v1);
 }
 
+TEST_F(UpdateTest, ShorterApp_LeavesNoByteOfTheLonger) {
+  AppOptions options;
+  options.name = "long";
+  options.image_bytes = 60'000;
+  options.policies = TestWorld::ReadyPolicy();
+  ExpectConfirmed(Add(options));
+  options.name = "short";
+  options.content = 2;
+  options.image_bytes = 3'000;
+  ExpectConfirmed(Add(options));
+}
+
 TEST_F(UpdateTest, GoodUpdate_NeedsAtMostEightRecords) {
   ExpectConfirmed(Ready("v1", 1));
   const std::uint64_t before = device_->journal_programs();

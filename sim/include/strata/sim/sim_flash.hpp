@@ -38,6 +38,10 @@ class SimFlash final : public ports::Flash {
 
   void Load(const Image& image) { image_ = image; }
 
+  /// Whether a cut left a unit of [offset, offset + size) that was not erased and written again
+  /// since.
+  [[nodiscard]] bool IsTorn(std::uint32_t offset, std::uint32_t size) const;
+
   void SetGuard(Guard guard) { guard_ = std::move(guard); }
 
   /// What is really there, without torn units' whims; for checks only.
