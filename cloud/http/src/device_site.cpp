@@ -88,15 +88,6 @@ ApiResult<Response> GetLayer(const Request& request, const Api& api) {
   return response;
 }
 
-ApiResult<Response> NoContent(const ApiOutcome& outcome) {
-  if (!outcome.ok()) {
-    return outcome.error();
-  }
-  Response response;
-  response.status = 204;
-  return response;
-}
-
 ApiResult<Response> PostReport(const Request& request, const Api& api) {
   return NoContent(api.service->TakeReport(*request.device, AsBytes(request.body)));
 }

@@ -49,13 +49,7 @@ ApiResult<Response> FetchManifest(const Request& request, const Api& api) {
 }
 
 ApiResult<Response> DeleteApp(const Request& request, const Api& api) {
-  const ApiOutcome outcome = api.service->DeleteApp(*request.account, request.parameters[0]);
-  if (!outcome.ok()) {
-    return outcome.error();
-  }
-  Response response;
-  response.status = 204;
-  return response;
+  return NoContent(api.service->DeleteApp(*request.account, request.parameters[0]));
 }
 
 constexpr std::array kRoutes = {

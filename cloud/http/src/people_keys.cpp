@@ -41,13 +41,7 @@ ApiResult<Response> FetchKey(const Request& request, const Api& api) {
 }
 
 ApiResult<Response> DeleteKey(const Request& request, const Api& api) {
-  const ApiOutcome outcome = api.service->DeleteKey(*request.account, request.parameters[0]);
-  if (!outcome.ok()) {
-    return outcome.error();
-  }
-  Response response;
-  response.status = 204;
-  return response;
+  return NoContent(api.service->DeleteKey(*request.account, request.parameters[0]));
 }
 
 constexpr std::array kRoutes = {

@@ -14,6 +14,15 @@ ApiError NotFound(const Request& request) {
           .message = "The requested resource " + request.path + " was not found"};
 }
 
+ApiResult<Response> NoContent(const ApiOutcome& outcome) {
+  if (!outcome.ok()) {
+    return outcome.error();
+  }
+  Response response;
+  response.status = 204;
+  return response;
+}
+
 Response Site::Run(const Route& route, const Request& request) const {
   ApiResult<Response> result = route.handler(request, api_);
   return result.ok() ? std::move(result).value() : ErrorResponse(result.error(), request.base_url);

@@ -73,6 +73,9 @@ std::span<const Route> DeviceRoutes();
 /// 404/20404 for the path of `request`.
 ApiError NotFound(const Request& request);
 
+/// 204, or the refusal.
+ApiResult<Response> NoContent(const ApiOutcome& outcome);
+
 /// SID and token of `Authorization: Basic …`; nothing when it has another form.
 struct BasicCredentials {
   std::string user;
