@@ -60,7 +60,7 @@ Result<Snapshot> ReadSnapshot(ports::Flash& secure, ports::Crypto& crypto) {
   Journal journal(secure, crypto, SecureLayout::For(secure.geometry()).journal_start, scratch);
   STRATA_TRY(journal.Load());
   const JournalState& state = journal.state();
-  if (state.last_error == kJournalLost && !state.has_current()) {
+  if (journal.was_lost()) {
     return kJournalLost;
   }
   Snapshot snapshot;

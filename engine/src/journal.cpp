@@ -37,7 +37,9 @@ Result<std::size_t> EncodeRecord(ports::Crypto& crypto,
     return Fail(Code::kTooLarge, Op::kJournal);
   }
   // The payload may lie in `out` already; the header is written in front of it without overlap.
-  std::memmove(out.data() + kRecordHeaderBytes, payload.data(), payload.size());
+  if (!payload.empty()) {
+    std::memmove(out.data() + kRecordHeaderBytes, payload.data(), payload.size());
+  }
   ByteWriter writer(out);
   writer.PutU8(kJournalMagic);
   writer.PutU8(kJournalVersion);
@@ -153,6 +155,7 @@ Result<bool> Journal::IsBlank(unsigned unit) {
 }
 
 Status Journal::Load() {
+  lost_ = false;
   std::array<Unit, 2> units;
   STRATA_TRY(Replay(0, units[0]));
   STRATA_TRY(Replay(1, units[1]));
@@ -163,7 +166,8 @@ Status Journal::Load() {
     STRATA_TRY_ASSIGN(const bool blank0, IsBlank(0));
     STRATA_TRY_ASSIGN(const bool blank1, IsBlank(1));
     state_ = JournalState();
-    if (!blank0 && !blank1) {
+    lost_ = !blank0 && !blank1;
+    if (lost_) {
       state_.last_error = kJournalLost;
     }
     active_ = 1;

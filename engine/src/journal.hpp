@@ -69,6 +69,9 @@ class Journal {
 
   [[nodiscard]] const JournalState& state() const { return state_; }
 
+  /// Whether the last Load() or Open() found a journal that it could not read.
+  [[nodiscard]] bool was_lost() const { return lost_; }
+
  private:
   struct Unit {
     bool valid = false;
@@ -92,6 +95,7 @@ class Journal {
   std::uint32_t start_;
   MutableByteSpan scratch_;
   JournalState state_;
+  bool lost_ = false;
   unsigned active_ = 1;
   std::uint32_t generation_ = 0;
   std::uint16_t next_index_ = 0;
