@@ -123,7 +123,7 @@ constexpr std::array kTexts = {
     ErrorText{Code::kLayerHashMismatch,
               "LayerHashMismatch",
               "a layer's bytes do not match the hash in the signed manifest",
-              "upload the bundle again; the stored layer is damaged"},
+              "upload the bundle again from its source; this copy of the layer is damaged"},
     ErrorText{Code::kLayerTooLong,
               "LayerTooLong",
               "the cloud sent more bytes than the layer has",

@@ -8,13 +8,11 @@
 
 #include "digest_of.hpp"
 #include "hkdf.hpp"
-#include "hpke_open.hpp"
 
 namespace strata::engine {
 namespace {
 
 constexpr std::string_view kLayerKeyLabel = "strata-slot-layer-v1";
-constexpr std::uint32_t kHpkeChunkBytes = 4096;
 
 using Aad = std::array<std::uint8_t, 7>;
 
@@ -37,16 +35,7 @@ ports::AeadNonce NonceOf(const ChunkPlace& place) {
 }  // namespace
 
 std::uint32_t FetchLimit(const manifest::Layer& layer) {
-  if (layer.fetch_bytes != 0) {
-    return layer.fetch_bytes;
-  }
-  const std::uint32_t size = layer.placement.size_bytes;
-  if (layer.encrypted_with == KeyId::kNone) {
-    return size;
-  }
-  const std::uint64_t chunks = (std::uint64_t{size} + kHpkeChunkBytes - 1) / kHpkeChunkBytes;
-  const std::uint64_t limit = std::uint64_t{kHpkeHeaderBytes} + size + chunks * ports::kAeadTagBytes;
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(limit, 0xFFFFFFFF));
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(layer.FetchLimitBytes(), 0xFFFFFFFF));
 }
 
 Result<SlotLayout> SlotLayout::For(const manifest::AppManifest& app,
@@ -54,15 +43,13 @@ Result<SlotLayout> SlotLayout::For(const manifest::AppManifest& app,
                                    std::uint32_t slot_bytes) {
   constexpr Error kTooLarge = Fail(Code::kUpdateTooLarge, Op::kCheckManifest);
   SlotLayout layout;
-  std::uint64_t at = *RoundUp<std::uint64_t>(kManifestAreaBytes, erase_unit_bytes);
+  std::uint64_t at = StagedManifestBytes(erase_unit_bytes);
   for (std::uint32_t i = 0; i < app.layer_count; ++i) {
     if (at > slot_bytes) {
       return kTooLarge;
     }
     layout.start[i] = static_cast<std::uint32_t>(at);
-    const std::uint64_t sealed =
-        std::uint64_t{ChunkCount(FetchLimit(app.layers()[i]))} * kSealedChunkBytes;
-    at += *RoundUp<std::uint64_t>(sealed, erase_unit_bytes);
+    at += StagedLayerBytes(app.layers()[i].FetchLimitBytes(), erase_unit_bytes);
   }
   if (at > slot_bytes) {
     return kTooLarge;

@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "strata/core/hardware.hpp"
+#include "strata/core/staging_size.hpp"
 #include "strata/engine/ports/crypto.hpp"
 #include "strata/engine/ports/flash.hpp"
 #include "strata/format/manifest/manifest.hpp"
@@ -19,12 +20,12 @@
 
 namespace strata::engine {
 
-inline constexpr std::uint32_t kSealedChunkBytes = 4096;
 /// A slot begins with the erase units that hold this much: the manifest.
 inline constexpr std::uint32_t kManifestAreaBytes = manifest::kMaxManifestBytes;
-inline constexpr std::uint32_t kChunkBytes = kSealedChunkBytes - ports::kAeadTagBytes;
+inline constexpr std::uint32_t kChunkBytes = kStagedChunkBytes;
+static_assert(kSealedChunkBytes - kChunkBytes == ports::kAeadTagBytes);
 
-/// How many bytes of an unsized (legacy) layer are accepted, else its size.
+/// How many bytes of an unsized (legacy) layer are accepted, else its size; at most 32 bits of it.
 std::uint32_t FetchLimit(const manifest::Layer& layer);
 
 constexpr std::uint32_t ChunkCount(std::uint32_t fetch_bytes) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mbed TLS on the device: PSA Crypto with SHA-256, HMAC, AES-128-GCM, ECDSA and ECDH on P-256, nothing else.
-   No heap of the C library: the firmware hands a static arena to mbedtls_memory_buffer_alloc_init() before
-   psa_crypto_init(). No entropy source of its own: the firmware defines mbedtls_psa_external_get_random().
-   No files, no clock, no threads. Written for Mbed TLS 2.28. C, because the library is. */
+/* Mbed TLS on the device: PSA Crypto with SHA-256, HMAC, AES-128-GCM, ECDSA and ECDH on P-256,
+   nothing else. No heap of the C library: the firmware hands a static arena to
+   mbedtls_memory_buffer_alloc_init() before psa_crypto_init(). No entropy source of its own: the
+   firmware defines mbedtls_psa_external_get_random(). No files, no clock, no threads. Written for
+   Mbed TLS 2.28. C, because the library is. */
 #ifndef STRATA_MPS2_AN505_MBEDTLS_CONFIG_H
 #define STRATA_MPS2_AN505_MBEDTLS_CONFIG_H
 

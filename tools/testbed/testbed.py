@@ -75,6 +75,7 @@ class Process:
             self._child.wait()
             raise Problem(f"{self.command[0]} did not end within {timeout} s of signal {how}")
         self._reader.join(5)
+        self._child.stdout.close()
         return code
 
 

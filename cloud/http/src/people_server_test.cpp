@@ -277,5 +277,16 @@ TEST_F(PeopleServer, Health_WithoutCredentials_Answers) {
   EXPECT_EQ(People()->Ask("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").status, 503);
 }
 
+TEST_F(PeopleServer, MoreInfo_LeadsToAPageThatNamesTheCode) {
+  const auto refused = People()->Ask("GET /v1/Apps HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_EQ(refused.status, 401);
+  ASSERT_NE(refused.body.find("/docs/spec/rest.md#errors"), std::string::npos) << refused.body;
+  const auto page = People()->Ask("GET /docs/spec/rest.md HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_NE(page.body.find("| 401 | 20003 |"), std::string::npos);
+  EXPECT_EQ(People()->Ask("GET /docs/spec/../rest.md HTTP/1.1\r\nHost: x\r\n\r\n").status, 404);
+  EXPECT_EQ(People()->Ask("DELETE /docs/spec/rest.md HTTP/1.1\r\nHost: x\r\n\r\n").status, 404);
+}
+
 }  // namespace
 }  // namespace strata::cloud

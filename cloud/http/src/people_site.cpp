@@ -8,6 +8,7 @@
 
 #include "json.hpp"
 #include "site.hpp"
+#include "spec_page.hpp"
 #include "target.hpp"
 
 namespace strata::cloud::http {
@@ -51,11 +52,24 @@ ApiResult<Account> Authenticate(const Request& request, Service& service) {
   return account;
 }
 
+Response PageResponse(const Request& request, std::string_view page) {
+  if (request.method != "GET") {
+    return ErrorResponse(NotFound(request), request.base_url);
+  }
+  Response response;
+  response.Set("Content-Type", "text/markdown; charset=utf-8");
+  response.body = page;
+  return response;
+}
+
 }  // namespace
 
 Admission PeopleSite::Admit(Request& request) const {
   if (request.path == "/healthz" && request.method == "GET") {
     return {nullptr, Health(request)};
+  }
+  if (const std::string_view page = SpecPage(request.path); !page.empty()) {
+    return {nullptr, PageResponse(request, page)};
   }
   if (!IsV1(request.path)) {
     return {nullptr, ErrorResponse(NotFound(request), request.base_url)};

@@ -26,7 +26,7 @@ int Parse(int argc, char** argv) {
           "--dir", run.directory, "Device directory, as `strata devices provision` made it")
       ->required();
   run_verb->add_option("--max-range", run.max_range_bytes, "Bytes of a layer asked for at once")
-      ->check(CLI::Range(4096U, 16U * 1024 * 1024))
+      ->check(CLI::Range(256U, 16U * 1024 * 1024))
       ->capture_default_str();
   run_verb->add_option(
       "--launcher", run.launcher, "Secure launcher (ELF); default: beside the program");
