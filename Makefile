@@ -7,7 +7,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 export JOBS
 
-.PHONY: help build demo check quick bench sim fuzz format tidy clean setup-build setup-check
+.PHONY: help build demo check quick bench fuzz format tidy clean setup-build setup-check
 
 help: ## Show this list
 	@echo "Strata: signed, layered updates for microcontrollers. Targets:"
@@ -34,11 +34,6 @@ quick: setup-check ## The part to run while working: format, dependencies, docs,
 bench: build ## The benchmarks of docs/benchmarks.md, with their floors in the same run
 	@tools/setup/install_packages bench
 	@bench/run
-
-SEED ?= 1
-N ?= 2000
-sim: setup-check ## Power cuts on simulated flash: make sim SEED=1 N=2000
-	@tools/sim --seed $(SEED) --count $(N)
 
 FUZZ_SECONDS ?= 60
 fuzz: setup-check ## Every fuzz target with libFuzzer for FUZZ_SECONDS each

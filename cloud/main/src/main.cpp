@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   strata::cloud::InitOptions init;
   strata::cloud::ServeOptions serve;
   CLI::App program("The cloud of Strata: stores apps, targets devices, answers both.");
+  program.set_version_flag("--version", "strata-cloud " STRATA_VERSION);
   program.require_subcommand(1);
   AddInit(program, init);
   AddServe(program, serve);
