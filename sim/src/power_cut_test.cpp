@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every flash operation of an update, cut before, inside and after it. STRATA_SIM_ID=<id> runs one
 // printed case again.
+#include <cstdio>
 #include <cstdlib>
 
 #include <gtest/gtest.h>
@@ -88,7 +89,12 @@ TEST_P(PowerCut, AnywhereInFlashOperation_EndsInExactlyOneApp) {
   const SweepCase& sweep = GetParam();
   const Scenario* scenario = FindScenario(sweep.scenario);
   ASSERT_NE(scenario, nullptr);
-  EXPECT_GT(Sweep(*scenario, sweep.geometry, sweep.stride, sweep.seed), 0U);
+  const std::uint64_t cases = Sweep(*scenario, sweep.geometry, sweep.stride, sweep.seed);
+  EXPECT_GT(cases, 0U);
+  std::printf("%s/%s: %llu power cuts\n",
+              sweep.scenario,
+              sweep.geometry,
+              static_cast<unsigned long long>(cases));
 }
 
 INSTANTIATE_TEST_SUITE_P(Exhaustive,
