@@ -105,6 +105,7 @@ TEST(StagingSize, Layer_TakesWholeChunksAndWholeUnits) {
   EXPECT_EQ(FetchLimitBytes(7, 4096, true), 7U);
   EXPECT_EQ(FetchLimitBytes(0, 4096, false), 4096U);
   EXPECT_EQ(FetchLimitBytes(0, 4097, true), 69U + 4097U + 32U);
+  EXPECT_GT(FetchLimitBytes(0, 0xFFFFFFFFU, true), 0xFFFFFFFFU);
 }
 
 TEST(Hardware, Profiles_AreConsistent) {

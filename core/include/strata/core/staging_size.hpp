@@ -30,7 +30,7 @@ constexpr std::uint64_t FetchLimitBytes(std::uint32_t fetch_bytes,
     return fetch_bytes;
   }
   const std::uint64_t chunks = staging_size_internal::DivideUp(placement_bytes, 4096);
-  return encrypted ? 69 + placement_bytes + 16 * chunks : placement_bytes;
+  return encrypted ? std::uint64_t{69} + placement_bytes + 16 * chunks : placement_bytes;
 }
 
 /// What the manifest takes at the start of the slot.
