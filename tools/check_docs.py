@@ -64,11 +64,21 @@ def check_requirements(problems):
         problems.append("docs/requirements.md: no rows")
 
 
+def check_threat_model(problems):
+    """Every `Suite.Name` of the table is a test."""
+    tests = all_test_text()
+    for number, line in enumerate((ROOT / "docs/threat-model.md").read_text().splitlines(), 1):
+        for suite, name in re.findall(r"`(\w+)\.(\w+_\w+)`", line):
+            if not re.search(rf"\({suite},\s*{name}\)", tests):
+                problems.append(f"docs/threat-model.md:{number}: no such test: {suite}.{name}")
+
+
 def main():
     problems = []
     check_links(problems)
     check_readme(problems)
     check_requirements(problems)
+    check_threat_model(problems)
     for problem in problems:
         print(problem)
     print(f"documents: {len(tracked('*.md'))} pages, {len(problems)} problems")
