@@ -276,7 +276,7 @@ std::span<const ErrorText> ErrorTexts() {
 }
 
 const ErrorText& TextOf(Code code) {
-  const ErrorText* internal = nullptr;
+  const ErrorText* internal = &kTexts.front();
   for (const ErrorText& text : kTexts) {
     if (text.code == code) {
       return text;

@@ -20,18 +20,15 @@ class [[nodiscard]] Result {
 
  public:
   // Implicit on purpose: `return value;` and `return Error{…};` read as what they are.
-  Result(const T& value) : ok_(true) {
-    new (&value_) T(value);
-  }  // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor)
+  Result(const T& value) : ok_(true) { new (&value_) T(value); }
 
-  Result(T&& value) : ok_(true) {
-    new (&value_) T(std::move(value));
-  }  // NOLINT(google-explicit-constructor)
+  Result(T&& value) : ok_(true) { new (&value_) T(std::move(value)); }
 
   /// `error.code` must not be kOk.
-  Result(Error error) : error_(error), ok_(false) {  // NOLINT(google-explicit-constructor)
-    assert(error.code != Code::kOk);
-  }
+  Result(Error error) : error_(error), ok_(false) { assert(error.code != Code::kOk); }
+
+  // NOLINTEND(google-explicit-constructor)
 
   Result(const Result& other) : ok_(other.ok_) {
     if (ok_) {
@@ -153,6 +150,7 @@ constexpr Error Fail(Code code, Op op = Op::kNone, std::uint32_t detail = 0) {
   } while (false)
 
 /// STRATA_TRY_ASSIGN(auto x, F()): declares or assigns the value, or returns the error.
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration can't stand in parentheses.
 #define STRATA_TRY_ASSIGN(left, expression) \
   STRATA_TRY_ASSIGN_INNER(STRATA_CONCAT(strata_try_result_, __LINE__), left, expression)
 #define STRATA_TRY_ASSIGN_INNER(name, left, expression) \
@@ -161,3 +159,4 @@ constexpr Error Fail(Code code, Op op = Op::kNone, std::uint32_t detail = 0) {
     return name.error();                                \
   }                                                     \
   left = std::move(name).value()
+// NOLINTEND(bugprone-macro-parentheses)

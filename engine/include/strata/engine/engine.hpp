@@ -119,7 +119,7 @@ class Engine {
  private:
   struct Impl;
   // In place, without a heap: sized in engine.cpp by a static_assert.
-  static constexpr std::size_t kImplBytes = 24 * 1024;
+  static constexpr std::size_t kImplBytes = std::size_t{24} * 1024;
   alignas(16) std::array<std::byte, kImplBytes> storage_;
   Impl* impl_;
 };
