@@ -194,22 +194,28 @@ class HowIsTheBundleProcessed(unittest.TestCase):
         W.deploy(self.device, self.apps[1])
 
     def test_interrupted_download_reacquires_only_the_current_layer(self):
-        device = W.provision("interrupted", HARDWARE, "--layer-key", W.layer_key).start("--max-range", "2048")
+        zip_path = W.bundle("blink-v3", encrypted=True)
+        app = W.upload(zip_path)
+        device = W.provision("interrupted", HARDWARE, "--layer-key", W.layer_key)
+        relay = W.relay_before(device)
         mark = len(W.cloud.lines)
-        W.strata("devices", "update", "--sid", device.sid, "--target-app", self.apps[2])
-        deadline = time.monotonic() + 30
-        while len(dict.fromkeys(W.layer_requests(mark))) < 2 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        relay.stall_after(zip_path.stat().st_size * 2 // 3)
+        device.start("--max-range", "2048")
+        W.strata("devices", "update", "--sid", device.sid, "--target-app", app)
+        self.assertTrue(relay.wait_stalled(), "the download ended before it could be interrupted")
         device.kill()
-        time.sleep(0.3)
         before = list(dict.fromkeys(W.layer_requests(mark)))
         self.assertGreaterEqual(len(before), 2)
+        relay.resume()
         again = len(W.cloud.lines)
         device.start()
-        W.deploy(device, self.apps[2])
+        W.deploy(device, app)
+        asked = W.layer_requests(again)
         for whole in before[:-1]:
-            self.assertNotIn(whole, W.layer_requests(again), "a layer that was there already was fetched again")
+            self.assertNotIn(whole, asked, "a layer that was there already was fetched again")
+        self.assertTrue(asked, "nothing was left to fetch: the interruption came too late")
         device.stop()
+        relay.close()
 
     def test_deploying_changes_the_app_and_an_earlier_one_can_come_back(self):
         W.deploy(self.device, self.apps[2])

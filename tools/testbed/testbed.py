@@ -14,6 +14,8 @@ import tempfile
 import threading
 import time
 
+from relay import Relay
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
@@ -195,6 +197,14 @@ class Testbed:
         device = Device(self, directory, answer["sid"])
         self.devices.append(device)
         return device
+
+    def relay_before(self, device):
+        """A relay through which `device`, not started yet, reaches the cloud."""
+        host, port = self.device_url.split("//")[1].rsplit(":", 1)
+        relay = Relay(host, int(port))
+        config = device.dir / "device.conf"
+        config.write_text(config.read_text().replace(self.device_url, self.device_url.replace(f":{port}", f":{relay.port}")))
+        return relay
 
     def device_app(self, device):
         return self.strata_json("devices", "fetch", "--sid", device.sid)["app"]
