@@ -188,6 +188,26 @@ constexpr std::array kTexts = {
               "KeyStoreFull",
               "the device's key store has no room",
               "delete keys that are no longer needed"},
+    ErrorText{Code::kNewKeysMalformed,
+              "NewKeysMalformed",
+              "the message with new keys can't be read",
+              "make it again with strata keys rotate"},
+    ErrorText{Code::kNewKeysOutOfOrder,
+              "NewKeysOutOfOrder",
+              "the message with new keys is not the next of the fleet's chain",
+              "upload the messages in their order; if a device stays behind, provision it again"},
+    ErrorText{Code::kNewKeysOtherFleet,
+              "NewKeysOtherFleet",
+              "the message with new keys is for another fleet",
+              "use the rotation key and account that the device was provisioned with"},
+    ErrorText{Code::kRotationKeyUnknown,
+              "RotationKeyUnknown",
+              "the message with new keys is not signed by a rotation key known here",
+              "sign it with a rotation key the devices were provisioned with"},
+    ErrorText{Code::kLastSigner,
+              "LastSigner",
+              "the message would leave no manifest signer",
+              "add a signer in the same message"},
     ErrorText{Code::kAppStartFailed,
               "AppStartFailed",
               "the app could not be started",
@@ -336,6 +356,8 @@ std::string_view TextOf(Op op) {
       return "reading a file";
     case Op::kWriteFile:
       return "writing a file";
+    case Op::kNewKeys:
+      return "changing the device's keys";
   }
   return "";
 }

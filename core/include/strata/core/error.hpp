@@ -63,6 +63,11 @@ enum class Code : std::uint16_t {
   kSlotUnusable = 421,
   kKeyStoreCorrupt = 430,
   kKeyStoreFull = 431,
+  kNewKeysMalformed = 440,
+  kNewKeysOutOfOrder = 441,
+  kNewKeysOtherFleet = 442,
+  kRotationKeyUnknown = 443,
+  kLastSigner = 444,
   // 5xx application
   kAppStartFailed = 500,
   kAppCrashed = 501,
@@ -114,6 +119,7 @@ enum class Op : std::uint16_t {
   kDecrypt = 20,
   kReadFile = 21,
   kWriteFile = 22,
+  kNewKeys = 23,
 };
 
 /// One failure, in 8 bytes. `detail` depends on the code: usually a layer's index, an offset or a

@@ -17,6 +17,7 @@ enum class KeyType : std::uint16_t {
   kLayer = 1,           ///< its private half opens encrypted layers
   kRotation = 2,        ///< signs NewKeys messages, nothing else
   kDebug = 3,           ///< authenticates a debugger
+  kReceiver = 4,        ///< its private half opens layer keys that a NewKeys message brings
 };
 
 /// 0 names no key: "unsigned" as a signer, "in clear" as a layer key.
