@@ -60,7 +60,7 @@ wire::DesiredState DesiredStateOf(const Device& device, UnixSeconds now) {
 /// Whether anything of it is new.
 bool Apply(const wire::Report& report, DeviceRecord& record) {
   DeviceApp& app = record.device.app;
-  if (app.deployment_id != report.deployment_id) {
+  if (!report.deployment_id || app.deployment_id != report.deployment_id) {
     return false;
   }
   const bool running = app.update_status == UpdateStatus::kPending;

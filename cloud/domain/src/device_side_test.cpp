@@ -168,6 +168,11 @@ TEST_F(DeviceSide, Report_OfAnotherDeployment_ChangesNothing) {
   EXPECT_EQ(world_.Fetch(device_).app.bytes_staged, 0U);
 }
 
+TEST_F(DeviceSide, Report_AboutKeysAlone_ChangesNoUpdate) {
+  ASSERT_TRUE(Send(wire::Report{.state = wire::UpdateState::kFetchingLayers, .error = {}}).ok());
+  EXPECT_EQ(world_.Fetch(device_).app.update_state, 0U);
+}
+
 TEST_F(DeviceSide, Report_Repeated_WritesOnce) {
   const Device device = world_.Deploy(device_, world_.MakeApp());
   const wire::Report report{

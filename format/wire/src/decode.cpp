@@ -47,6 +47,13 @@ bool ReadExactly(ByteSpan in, std::array<std::uint8_t, kSize>& out) {
   return true;
 }
 
+bool ReadDeploymentId(ByteSpan in, std::optional<DeploymentId>& out) {
+  if (in.empty()) {
+    return true;
+  }
+  return ReadExactly(in, out.emplace());
+}
+
 // nanopb stores whatever number came; reading it through the enumeration's type would be undefined.
 template <typename PbEnum>
 std::uint32_t RawNumber(const PbEnum& field) {
@@ -85,6 +92,7 @@ Result<DesiredState> DecodeDesiredState(ByteSpan in) {
   DesiredState state;
   state.restart_counter = message.restart_counter;
   state.logging_enabled = message.logging_enabled;
+  state.keys_sequence = message.keys_sequence;
   if (IsEmpty(message.app_sid) && message.manifest_hash.size == 0 &&
       message.deployment_id.size == 0) {
     return state;
@@ -106,13 +114,14 @@ Result<Report> DecodeReport(ByteSpan in) {
   const std::uint32_t state = RawNumber(message.state);
   if (state < static_cast<std::uint32_t>(UpdateState::kIdle) ||
       state > static_cast<std::uint32_t>(UpdateState::kFailed) ||
-      !ReadExactly(Span(message.deployment_id), report.deployment_id) ||
+      !ReadDeploymentId(Span(message.deployment_id), report.deployment_id) ||
       !ReadError(message, report.error)) {
     return kMalformed;
   }
   report.state = static_cast<UpdateState>(state);
   report.bytes_staged = message.bytes_staged;
   report.bytes_total = message.bytes_total;
+  report.keys_sequence = message.keys_sequence;
   return report;
 }
 

@@ -54,6 +54,7 @@ Result<std::size_t> Encode(const DesiredState& state, MutableByteSpan out) {
   }
   message.restart_counter = state.restart_counter;
   message.logging_enabled = state.logging_enabled;
+  message.keys_sequence = state.keys_sequence;
   return Write(&strata_wire_DesiredState_msg, &message, out.first(kMaxDesiredStateBytes));
 }
 
@@ -62,11 +63,14 @@ Result<std::size_t> Encode(const Report& report, MutableByteSpan out) {
     return Fail(Code::kTooLarge);
   }
   strata_wire_Report message = strata_wire_Report_init_zero;
-  SetBytes(message.deployment_id, report.deployment_id);
+  if (report.deployment_id) {
+    SetBytes(message.deployment_id, *report.deployment_id);
+  }
   message.state = static_cast<strata_wire_UpdateState>(report.state);
   message.bytes_staged = report.bytes_staged;
   message.bytes_total = report.bytes_total;
   SetError(message, report.error);
+  message.keys_sequence = report.keys_sequence;
   return Write(&strata_wire_Report_msg, &message, out.first(kMaxReportBytes));
 }
 

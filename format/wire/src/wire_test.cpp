@@ -35,6 +35,7 @@ DesiredState SampleDesired() {
   state.deployment = Deployment{*AppSid::Parse(kAppText), FilledDigest(7), FilledId(9)};
   state.restart_counter = UINT32_MAX;
   state.logging_enabled = true;
+  state.keys_sequence = UINT32_MAX;
   return state;
 }
 
@@ -43,7 +44,8 @@ Report SampleReport() {
           .state = UpdateState::kFailed,
           .bytes_staged = UINT32_MAX,
           .bytes_total = UINT32_MAX,
-          .error = Error{static_cast<Code>(UINT16_MAX), static_cast<Op>(UINT16_MAX), UINT32_MAX}};
+          .error = Error{static_cast<Code>(UINT16_MAX), static_cast<Op>(UINT16_MAX), UINT32_MAX},
+          .keys_sequence = UINT32_MAX};
 }
 
 ReceiptBody LargestReceiptBody() {
@@ -109,7 +111,8 @@ TEST(DesiredState, Decode_KnownBytes_AreTheMessageOfTheSpec) {
   const Bytes bytes = Join({Field(1, Text(kAppText)),
                             Field(2, Bytes(32, 7)),
                             Field(3, Bytes(16, 9)),
-                            {0x20, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x28, 0x01}});
+                            {0x20, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x28, 0x01},
+                            {0x30, 0xff, 0xff, 0xff, 0xff, 0x0f}});
   EXPECT_EQ(Encoded(SampleDesired()), bytes);
 }
 
@@ -191,10 +194,19 @@ TEST(Report, Decode_StateOutsideTheEnumeration_IsMalformed) {
 
 TEST(Report, Decode_IdOrErrorOutOfRange_IsMalformed) {
   const Bytes id = Field(1, Bytes(16, 3));
-  ExpectMalformed(DecodeReport(Bytes{0x10, 1}));
   ExpectMalformed(DecodeReport(Join({Field(1, Bytes(15, 3)), {0x10, 1}})));
   ExpectMalformed(DecodeReport(Join({id, {0x10, 1, 0x28, 0x80, 0x80, 0x04}})));
   ExpectMalformed(DecodeReport(Join({id, {0x10, 1, 0x30, 0x80, 0x80, 0x04}})));
+}
+
+TEST(Report, RoundTrip_AboutKeysAlone_HasNoDeployment) {
+  const Report report{.state = UpdateState::kIdle,
+                      .error = Fail(Code::kNewKeysOutOfOrder, Op::kNewKeys, 3),
+                      .keys_sequence = 2};
+  EXPECT_EQ(Encoded(report), (Bytes{0x10, 1, 0x28, 0xb9, 0x03, 0x30, 23, 0x38, 3, 0x40, 2}));
+  const auto decoded = DecodeReport(Encoded(report));
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(*decoded, report);
 }
 
 TEST(Report, States_AreThoseOfTheProtoAndHaveNames) {

@@ -19,7 +19,7 @@
 namespace strata::wire {
 
 inline constexpr std::size_t kMaxMessageBytes = 2048;
-inline constexpr std::size_t kMaxDesiredStateBytes = 96;
+inline constexpr std::size_t kMaxDesiredStateBytes = 112;
 inline constexpr std::size_t kMaxReportBytes = 64;
 inline constexpr std::size_t kMaxReceiptBodyBytes = 1280;
 inline constexpr std::size_t kMaxReceiptBytes = 1408;
@@ -44,6 +44,7 @@ struct DesiredState {
   std::optional<Deployment> deployment{};  ///< nullopt: never targeted
   std::uint32_t restart_counter = 0;
   bool logging_enabled = false;
+  std::uint32_t keys_sequence = 0;  ///< newest NewKeys message of the fleet, 0: none
 
   friend bool operator==(const DesiredState&, const DesiredState&) = default;
 };
@@ -69,11 +70,12 @@ enum class UpdateState : std::uint8_t {
 std::string_view NameOf(UpdateState state);
 
 struct Report {
-  DeploymentId deployment_id{};
+  std::optional<DeploymentId> deployment_id{};  ///< nullopt: about the device's keys alone
   UpdateState state = UpdateState::kIdle;
   std::uint32_t bytes_staged = 0;
   std::uint32_t bytes_total = 0;
   Error error{};
+  std::uint32_t keys_sequence = 0;  ///< the NewKeys message the device stands at
 
   friend bool operator==(const Report&, const Report&) = default;
 };
