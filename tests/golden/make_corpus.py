@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the seed corpora of the fuzz targets zip, image and manifest_host into tests/fuzz/corpus.
+"""Writes the seed corpora of the fuzz targets zip, image, manifest_host and new_keys_host into tests/fuzz/corpus.
 
 Good inputs from tests/golden, and hostile ones bent from them. Standard library only; same output every time.
 """
@@ -94,6 +94,36 @@ def manifests():
     write("manifest_host", "nested_groups", b"\x0b" * 200)
 
 
+def field(number, content):
+    """A length-delimited field; `number` at most 15, or 100 to 103."""
+    tag = bytes([number << 3 | 2]) if number < 16 else bytes([(number << 3 | 2) & 0x7F | 0x80, number >> 4])
+    return tag + bytes([len(content) & 0x7F | 0x80, len(content) >> 7]) + content
+
+
+def new_keys():
+    for number in (1, 2):
+        write("new_keys_host", f"message_{number}", (GOLDEN / "new-keys-v1" / f"message-{number}.bin").read_bytes())
+    message = (GOLDEN / "new-keys-v1" / "message-1.bin").read_bytes()
+    start = message.index(b"\x12\xf1\x01") + 3
+    body = message[start:start + 241]
+    fleet = field(102, bytes(16))
+    write("new_keys_host", "body", body)
+    write("new_keys_host", "manifest", (CORPUS / "manifest_host" / "clear").read_bytes())
+    write("new_keys_host", "signer_twice", b"\x08\x01" + message)
+    write("new_keys_host", "short_signature", message[:-66] + b"\x1a\x01\x00")
+    write("new_keys_host", "sequence_twice", b"\xa0\x06\x01" + body)
+    write("new_keys_host", "unpacked_deletes", fleet + b"\x08\x01\x08\x02")
+    write("new_keys_host", "nine_deletes", fleet + field(1, b"\x01" * 9))
+    write("new_keys_host", "no_point", fleet + field(3, b"\x04" + b"\1" * 64))
+    write("new_keys_host", "empty_wrapped", fleet + field(4, b""))
+    write("new_keys_host", "wrapped_twice_a_field", fleet + field(4, b"\x08\x01\x08\x01"))
+    write("new_keys_host", "cloud_ca", fleet + field(103, b"\x30\x03\x02\x01\x00"))
+    write("new_keys_host", "three_cas", fleet + field(103, b"0") * 3)
+    write("new_keys_host", "der_length_beyond_end", b"\x30\x82\xff\xff" + bytes(64))
+    write("new_keys_host", "large_sequence", fleet + b"\xa0\x06" + b"\xff" * 9 + b"\x01")
+    write("new_keys_host", "groups", b"\x0b" * 200)
+
+
 def elf(segments, **header):
     count = len(segments)
     out = b"\x7fELF\1\1\1" + bytes(9) + struct.pack(
@@ -141,6 +171,7 @@ def images():
 def main():
     zips()
     manifests()
+    new_keys()
     images()
 
 

@@ -210,6 +210,10 @@ Digest PublicKeyFingerprint(const PublicKey& key) {
   return hasher.Finish();
 }
 
+bool IsOnCurve(const PublicKey& key) {
+  return ToPkey(key) != nullptr;
+}
+
 KeyId KeyIdOf(KeyType type, const PublicKey& key) {
   Sha256Hasher hasher;
   hasher.Update(BigEndian(static_cast<std::uint16_t>(type)));

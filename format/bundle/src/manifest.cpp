@@ -2,14 +2,13 @@
 #include "strata/format/bundle/manifest.hpp"
 
 #include <algorithm>
-#include <mutex>
 
-#include <google/protobuf/stubs/logging.h>
 #include <strata_protobuf/bundle.pb.h>
 
 #include "strata/format/bundle/keys.hpp"
 
 #include "manifest_rules.hpp"
+#include "protobuf.hpp"
 #include "try.hpp"
 
 namespace strata::bundle {
@@ -17,33 +16,6 @@ namespace {
 
 // Namespace ::bundle is the original's protobuf package.
 namespace pb = ::bundle;
-
-std::string Text(ByteSpan bytes) {
-  return std::string(AsText(bytes));
-}
-
-std::vector<std::uint8_t> Vector(const std::string& bytes) {
-  return {bytes.begin(), bytes.end()};
-}
-
-// libprotobuf writes about malformed input to stderr, where an attacker's bytes have no business.
-void SilenceProtobuf() {
-  static std::once_flag once;
-  std::call_once(once, [] { google::protobuf::SetLogHandler(nullptr); });
-}
-
-template <typename Message>
-bool Decode(ByteSpan bytes, Message& message) {
-  SilenceProtobuf();
-  return message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-}
-
-template <typename Message>
-std::vector<std::uint8_t> Encode(const Message& message) {
-  std::vector<std::uint8_t> out(message.ByteSizeLong());
-  message.SerializeToArray(out.data(), static_cast<int>(out.size()));
-  return out;
-}
 
 Failure Malformed(const std::string& why) {
   return {Error{Code::kManifestMalformed, Op::kParse, 0}, "the manifest can't be read: " + why};

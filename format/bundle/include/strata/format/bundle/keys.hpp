@@ -54,6 +54,9 @@ Expected<std::string> PublicKeyToPem(const PublicKey& key);
 /// SHA-256 of the DER SubjectPublicKeyInfo, by which the cloud knows a device.
 Digest PublicKeyFingerprint(const PublicKey& key);
 
+/// Whether `key` is a point of P-256: whatever came as 65 bytes must be asked.
+bool IsOnCurve(const PublicKey& key);
+
 KeyId KeyIdOf(KeyType type, const PublicKey& key);
 
 /// 16 lowercase hexadecimal digits.
@@ -69,5 +72,6 @@ Digest Sha256(ByteSpan data);
 
 inline constexpr std::string_view kManifestPrefix = "twlo-mv-manifest-v1";
 inline constexpr std::string_view kReceiptPrefix = "strata-receipt-v1";
+inline constexpr std::string_view kNewKeysPrefix = "strata-new-keys-v1";
 
 }  // namespace strata::bundle
