@@ -52,7 +52,10 @@ Progress Stager::Step() {
     case Doing::kRehash:
       return RehashStep();
     case Doing::kFetch:
-      return copy_ ? CopyStep() : FetchStep();
+      if (copy_) {
+        return CopyStep();
+      }
+      return installed_ ? InstalledStep() : FetchStep();
   }
   return Progress::Failed(Fail(Code::kInternal, Op::kFetchLayer));
 }
@@ -97,6 +100,7 @@ Progress Stager::NextLayer() {
   }
   layer_tries_ = 0;
   flash_tries_ = 0;
+  installed_wrong_ = false;
   if (mode_ == StageMode::kFresh) {
     return StartFetch(0);
   }
@@ -203,58 +207,10 @@ Progress Stager::StartFetch(std::uint32_t chunk) {
   chunk_ = chunk;
   filled_ = 0;
   doing_ = Doing::kFetch;
+  took_installed_ = chunk != 0 && took_installed_;
   bytes_done_ = bytes_before_ + chunk * kChunkBytes;
-  FindInOtherSlot();
+  FindCopy();
   return Progress::More();
-}
-
-void Stager::FindInOtherSlot() {
-  copy_.reset();
-  const std::uint8_t other = slot_ == 0 ? 1 : 0;
-  const Digest wanted = Spec().fetch_digest;
-  if (!tools_.journal.state().slots[other].deployment) {
-    return;
-  }
-  if (tools_.book.Load(other).ok()) {
-    const manifest::AppManifest& app = tools_.book.app();
-    for (std::uint32_t i = 0; i < app.layer_count && !copy_; ++i) {
-      const StagedLayer candidate = tools_.book.LayerOf(i);
-      if (app.layers()[i].fetch_digest == wanted && candidate.fetch_bytes != 0) {
-        copy_ = candidate;
-      }
-    }
-  }
-  // A failure to load our own again shows at the next step.
-  static_cast<void>(tools_.book.Load(slot_).ok());
-  if (copy_ && FetchLimit(Spec()) < copy_->fetch_bytes) {
-    copy_.reset();
-  }
-}
-
-Progress Stager::CopyStep() {
-  const std::uint32_t chunks = ChunkCount(copy_->fetch_bytes);
-  if (chunk_ >= chunks) {
-    copy_.reset();
-    return Progress::More();
-  }
-  const bool last = chunk_ + 1 == chunks;
-  const std::uint32_t size = last ? copy_->fetch_bytes - chunk_ * kChunkBytes : kChunkBytes;
-  const ChunkPlace place{.slot = copy_->slot_index,
-                         .layer = copy_->layer_index,
-                         .attempt = copy_->slot->AttemptOf(copy_->layer_index, chunk_),
-                         .index = chunk_,
-                         .layer_start = copy_->layer_start,
-                         .last = last};
-  const MutableByteSpan plain = MutableByteSpan(tools_.buffers.plain).first(size);
-  if (!tools_.store.ReadChunk(copy_->slot->seed, place, plain, tools_.buffers.sealed)) {
-    copy_.reset();  // the network has the same bytes
-    return Progress::More();
-  }
-  filled_ = size;
-  if (last && Spec().fetch_bytes == 0) {
-    return OnUnsizedEnd();
-  }
-  return SealFilled(size, last);
 }
 
 Progress Stager::FetchStep() {
@@ -342,9 +298,14 @@ Progress Stager::FinishLayer() {
   if (!digest.ok()) {
     return TakeUp(layer_, 0);
   }
-  return *digest == Spec().fetch_digest
-             ? WholeLayer()
-             : BadLayer(Fail(Code::kLayerHashMismatch, Op::kFetchLayer, layer_));
+  if (*digest == Spec().fetch_digest) {
+    return WholeLayer();
+  }
+  if (took_installed_) {
+    installed_wrong_ = true;  // nobody's fault but our own flash's: not one of the layer's tries
+    return TakeUp(layer_, 0);
+  }
+  return BadLayer(Fail(Code::kLayerHashMismatch, Op::kFetchLayer, layer_));
 }
 
 Progress Stager::WholeLayer() {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Stager: brings a slot to hold its whole app, from whatever it holds now.
 /// Role: one function for a new update, for resuming one, for checking the revert slot and for
-/// recovery: reads what is staged, fetches only what is missing, never touches a placement.
+/// recovery: reads what is staged, takes what the other slot or, in clear, the installed app holds,
+/// fetches only what is missing, never writes to a placement.
 /// Context: Step() opens, copies or fetches at most one chunk.
 /// Durability: a new attempt is in the journal before the first chunk is sealed under it.
 /// Security: every layer is accepted only by its fetch digest from the signed manifest.
@@ -34,6 +35,7 @@ class Stager {
     SlotStore& store;
     ManifestBook& book;
     Buffers& buffers;
+    ports::Flash& internal;
     ports::Crypto& crypto;
     ports::Cloud& cloud;
     ports::Entropy& entropy;
@@ -66,6 +68,8 @@ class Stager {
   Progress RehashStep();
   Progress FetchStep();
   Progress CopyStep();
+  Progress InstalledStep();
+  Progress SealCopied(std::uint32_t size, bool last);
   Progress Interrupted(std::uint32_t good_chunks);
   Progress TakeUp(std::uint32_t layer, std::uint32_t chunk);
   Progress StartFetch(std::uint32_t chunk);
@@ -75,7 +79,8 @@ class Stager {
   Progress FinishLayer();
   Progress BadLayer(const Error& error);
   Progress WholeLayer();
-  void FindInOtherSlot();
+  void FindCopy();
+  void NoteInstalled(const manifest::Layer& layer);
 
   [[nodiscard]] const manifest::Layer& Spec() const { return tools_.book.app().layers()[layer_]; }
 
@@ -92,6 +97,15 @@ class Stager {
   std::uint32_t chunk_ = 0;          // next chunk to seal, or to rehash up to
   std::uint32_t filled_ = 0;         // bytes of it in buffers.plain
   std::optional<StagedLayer> copy_;  // the same layer in the other slot
+
+  struct Installed {
+    std::uint32_t start_bytes = 0;
+    std::uint32_t size_bytes = 0;
+  };
+
+  std::optional<Installed> installed_;  // the same layer in clear on the internal medium
+  bool took_installed_ = false;         // bytes of this layer came from there
+  bool installed_wrong_ = false;        // and they were not this layer's
   bool tail_redone_ = false;
   std::uint8_t layer_tries_ = 0;
   std::uint8_t flash_tries_ = 0;
