@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the seed corpora of the fuzz targets zip, image, manifest_host and new_keys_host into tests/fuzz/corpus.
+"""Writes the seed corpora of the fuzz targets zip, image, manifest_host, new_keys and new_keys_host into tests/fuzz/corpus.
 
 Good inputs from tests/golden, and hostile ones bent from them. Standard library only; same output every time.
 """
@@ -168,7 +168,56 @@ def images():
     write("image", "hex_wraps", hex_line(4, 0, b"\xff\xff") + hex_line(0, 0xFFF0, code) + end)
 
 
+def varint(value):
+    out = b""
+    while value >= 0x80:
+        out += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return out + bytes([value])
+
+
+def number(field, value):
+    return varint(field << 3) + varint(value)
+
+
+def text(field, value):
+    return varint(field << 3 | 2) + varint(len(value)) + value
+
+
+def new_keys_device():
+    # A point on P-256: the base point.
+    point = bytes.fromhex("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+                          "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5")
+    place = number(100, 2) + text(101, bytes(range(32))) + text(102, bytes(range(16)))
+    wrapped = number(1, 0x1122334455667788) + text(2, point) + text(3, bytes(48))
+    body = (number(1, 5) + text(2, varint(6) + varint(2 ** 64 - 1)) + text(3, point) + text(4, wrapped) + place
+            + text(103, b"\x30\x03\x02\x01\x00"))
+
+    def message(content, signer=7):
+        return number(1, signer) + text(2, content) + text(3, bytes(64))
+
+    write("new_keys", "whole", message(body))
+    write("new_keys", "first", message(number(100, 1) + text(102, bytes(16))))
+    write("new_keys", "body", body)
+    write("new_keys", "no_signer", message(body, 0))
+    write("new_keys", "body_twice", message(body) + text(2, body))
+    write("new_keys", "sequence_twice", message(body + number(100, 3)))
+    write("new_keys", "sender_twice", message(place + text(4, wrapped + text(2, point))))
+    write("new_keys", "nine_deletions", message(place + b"".join(number(1, n) for n in range(9))))
+    write("new_keys", "packed_deletions", message(place + text(1, bytes(range(1, 10)))))
+    write("new_keys", "packed_cut", message(place + text(1, b"\x80")))
+    write("new_keys", "seventeen_keys", message(place + text(4, wrapped) * 17))
+    write("new_keys", "off_curve", message(place + text(3, point[:-1] + b"\0")))
+    write("new_keys", "compressed_point", message(place + text(3, b"\x02" + point[1:33])))
+    write("new_keys", "large_ca", message(place + text(103, bytes(1025))))
+    write("new_keys", "three_cas", message(place + text(103, b"\x30\0") * 3))
+    write("new_keys", "group", message(place + b"\x0b\x10\x01\x0c"))
+    write("new_keys", "short_signature", number(1, 7) + text(2, body) + text(3, bytes(63)))
+    write("new_keys", "manifest", (CORPUS / "manifest" / "encrypted").read_bytes())
+
+
 def main():
+    new_keys_device()
     zips()
     manifests()
     new_keys()

@@ -10,7 +10,25 @@ constexpr std::size_t kMaxVarintBytes = 10;
 constexpr std::size_t kMaxTagBytes = 5;
 constexpr std::size_t kMaxLengthBytes = 5;
 
+/// The bytes it takes, 0: it is none.
+std::size_t ReadVarintAt(ByteSpan in, std::size_t max_bytes, std::uint64_t& value) {
+  value = 0;
+  for (std::size_t i = 0; i < max_bytes && i < in.size(); ++i) {
+    value |= static_cast<std::uint64_t>(in[i] & 0x7f) << (7 * i);
+    if (in[i] < 0x80) {
+      return i + 1;
+    }
+  }
+  return 0;
+}
+
 }  // namespace
+
+bool TakePackedVarint(ByteSpan& packed, std::uint64_t& value) {
+  const std::size_t taken = ReadVarintAt(packed, kMaxVarintBytes, value);
+  packed = packed.subspan(taken);
+  return taken != 0;
+}
 
 bool MessageReader::Next(Field& field) {
   if (!ok_ || in_.empty()) {
@@ -61,14 +79,8 @@ bool MessageReader::ReadPayload(Field& field) {
 }
 
 bool MessageReader::ReadVarint(std::size_t max_bytes, std::uint64_t& value) {
-  value = 0;
-  for (std::size_t i = 0; i < max_bytes && i < in_.size(); ++i) {
-    value |= static_cast<std::uint64_t>(in_[i] & 0x7f) << (7 * i);
-    if (in_[i] < 0x80) {
-      return Skip(i + 1);
-    }
-  }
-  return false;
+  const std::size_t taken = ReadVarintAt(in_, max_bytes, value);
+  return taken != 0 && Skip(taken);
 }
 
 bool MessageReader::ReadLength(std::size_t& length) {

@@ -40,6 +40,9 @@ struct Field {
   [[nodiscard]] std::uint32_t Uint32() const { return static_cast<std::uint32_t>(varint); }
 };
 
+/// One number of a packed field: takes it from the front of `packed`. False: there is none.
+bool TakePackedVarint(ByteSpan& packed, std::uint64_t& value);
+
 class MessageReader {
  public:
   /// Messages and groups inside one another.
