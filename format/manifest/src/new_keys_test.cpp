@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "strata/format/manifest/new_keys.hpp"
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
 #include "bodies_for_test.hpp"
 
 namespace strata::manifest {
@@ -130,6 +134,29 @@ TEST(NewKeysBody, EveryField_IsRead) {
   EXPECT_EQ(keys.fleet[15], 0xBB);
   ASSERT_EQ(keys.cloud_cas.all().size(), 1U);
   EXPECT_TRUE(Equal(keys.cloud_cas.all()[0], Bytes{0x30, 1, 2}));
+}
+
+Bytes ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(NewKeysBody, GoldenMessages_AreReadAsTheHostWroteThem) {
+  const std::string folder = STRATA_SOURCE_DIR "/tests/golden/new-keys-v1/";
+  const Bytes first = ReadFile(folder + "message-1.bin");
+  NewKeys keys;
+  ASSERT_TRUE(DecodeMessage(first, keys).ok());
+  EXPECT_EQ(keys.sequence, 1U);
+  EXPECT_EQ(keys.previous_hash, std::nullopt);
+  EXPECT_EQ(keys.delete_signers.all()[0], KeyId{0x0123456789abcdef});
+  EXPECT_EQ(keys.delete_layer_keys.all()[0], KeyId{0xfedcba9876543210});
+  EXPECT_EQ(keys.add_signers.all().size(), 1U);
+  EXPECT_EQ(keys.add_layer_keys.all().size(), 1U);
+  EXPECT_EQ(keys.fleet[1], 0x11);
+  const Bytes second = ReadFile(folder + "message-2.bin");
+  ASSERT_TRUE(DecodeMessage(second, keys).ok());
+  EXPECT_EQ(keys.sequence, 2U);
+  EXPECT_TRUE(keys.previous_hash.has_value());
 }
 
 TEST(NewKeysBody, FirstMessage_NamesNoneBefore) {
