@@ -44,6 +44,8 @@ class NoCloud final : public ports::Cloud {
  public:
   Result<std::size_t> TakeDesired(MutableByteSpan) override { return std::size_t{0}; }
 
+  void SetConnected(bool) override {}
+
   void RefreshDesired() override {}
 
   Result<std::size_t> FetchManifest(const Digest&, MutableByteSpan) override {

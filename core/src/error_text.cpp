@@ -225,6 +225,14 @@ constexpr std::array kTexts = {
               "Quarantined",
               "this deployment failed on the device before and is not tried again",
               "deploy again to lift the quarantine"},
+    ErrorText{Code::kDebugRefused,
+              "DebugRefused",
+              "the running app does not allow debugging",
+              "deploy an app made with --debug-auth-pubkey"},
+    ErrorText{Code::kDebugNoChallenge,
+              "DebugNoChallenge",
+              "no debug challenge is open",
+              "ask the device for a new challenge and sign that one"},
     ErrorText{Code::kCloudUnreachable,
               "CloudUnreachable",
               "the cloud can't be reached",
@@ -358,6 +366,8 @@ std::string_view TextOf(Op op) {
       return "writing a file";
     case Op::kNewKeys:
       return "changing the device's keys";
+    case Op::kDebug:
+      return "authorizing a debugger";
   }
   return "";
 }

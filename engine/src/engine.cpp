@@ -33,6 +33,18 @@ Snapshot Engine::snapshot() const {
   return impl_->machine.snapshot();
 }
 
+Result<DebugChallenge> Engine::ChallengeDebugger() {
+  return impl_->machine.ChallengeDebugger();
+}
+
+Status Engine::OpenDebugging(const Signature& signature) {
+  return impl_->machine.OpenDebugging(signature);
+}
+
+bool Engine::debugging_open() const {
+  return impl_->machine.debugging_open();
+}
+
 namespace {
 
 State StateOf(const JournalState& journal) {

@@ -86,6 +86,7 @@ Activity Machine::Step() {
   if (dead_) {
     return {false, kDeadWaitMs};
   }
+  DriveConnection();
   PollDesired();
   PollApp();
   RestartIfDue();
@@ -109,6 +110,7 @@ Activity Machine::Step() {
   if (receipt_wait > 0) {
     sooner(receipt_wait);
   }
+  sooner(connection_.WaitMs(now));
   if (restart_at_ms_) {
     sooner(*restart_at_ms_ > now ? *restart_at_ms_ - now : 0);
   }
@@ -184,6 +186,7 @@ void Machine::PollDesired() {
   const auto desired = wire::DecodeDesiredState(ByteSpan(bytes).first(*size));
   if (desired.ok()) {
     desired_ = *desired;
+    connection_.OnAnswer(ports_.clock.NowMs());
   }
 }
 

@@ -4,9 +4,11 @@
 /// phase of an update.
 #pragma once
 
+#include "strata/engine/debug.hpp"
 #include "strata/engine/engine.hpp"
 
 #include "applier.hpp"
+#include "connection.hpp"
 #include "outbox.hpp"
 #include "slot_verifier.hpp"
 #include "stager.hpp"
@@ -22,7 +24,14 @@ class Machine {
   Activity Step();
   [[nodiscard]] Snapshot snapshot() const;
 
+  Result<DebugChallenge> ChallengeDebugger();
+  Status OpenDebugging(const Signature& signature);
+
+  [[nodiscard]] bool debugging_open() const { return debugging_open_; }
+
  private:
+  using DebugNonce = decltype(DebugChallenge::nonce);
+
   /// Steps inside VerifyingStaged, in this order.
   enum class Verifying : std::uint8_t { kRevertSlot, kStopApp, kDryRun };
   /// Steps inside Applying, Reverting and Recovering.
@@ -49,6 +58,14 @@ class Machine {
   bool StopApp();
   void RestartIfDue();
   void OnCrash();
+
+  // machine_policy.cpp: what the running app's manifest brings.
+  void TakeEffect(std::uint8_t slot);
+  [[nodiscard]] bool NeedsCloud() const;
+  void DriveConnection();
+  void CloseDebugging();
+  Result<const PublicKey*> DebugKey();
+  [[nodiscard]] DebugChallenge ChallengeOf(const DebugNonce& nonce) const;
 
   // machine_boot.cpp
   Status BootCurrent();
@@ -117,7 +134,13 @@ class Machine {
   bool measured_ =
       false;  ///< the current app measured right since this boot, and nothing was written since
 
+  Connection connection_;
+  bool connected_ = true;  ///< as the Cloud port was told; it begins connected
+  bool debugging_open_ = false;
+  std::optional<DebugNonce> debug_nonce_;
+
   bool app_running_ = false;
+  std::uint8_t running_slot_ = kNoSlot;  ///< whose app was started last
   bool ready_ = false;
   bool deferred_ = false;
   bool apply_now_ = false;

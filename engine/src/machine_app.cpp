@@ -15,6 +15,7 @@ constexpr std::uint32_t kStableMs = 60'000;
 }  // namespace
 
 Status Machine::StartApp() {
+  CloseDebugging();
   ready_ = false;
   deferred_ = false;
   apply_now_ = false;
@@ -31,6 +32,7 @@ bool Machine::StopApp() {
     return false;
   }
   app_running_ = false;
+  CloseDebugging();
   return true;
 }
 
@@ -54,8 +56,7 @@ Status Machine::StartCurrent() {
     measured_ = true;
   }
   if (book_.Load(state().current_slot).ok()) {
-    minimum_restart_ms_ = book_.app().minimum_restart_ms;
-    maximum_restart_ms_ = book_.app().maximum_restart_ms;
+    TakeEffect(state().current_slot);
   }
   restart_delay_ms_ = 0;
   if (!StartApp()) {
@@ -72,6 +73,7 @@ Status Machine::BeginRecovering() {
 
 void Machine::OnCrash() {
   app_running_ = false;
+  CloseDebugging();
   ++crashes_;
   const std::uint64_t now = ports_.clock.NowMs();
   const std::uint32_t first = std::max(minimum_restart_ms_, kFirstRestartMs);

@@ -74,8 +74,7 @@ Activity Machine::StartingStep() {
   if (const auto loaded = book_.Load(state().update_slot); !loaded.ok()) {
     return BeginReverting(Error{loaded.error().code, Op::kStartApp, 0});
   }
-  minimum_restart_ms_ = book_.app().minimum_restart_ms;
-  maximum_restart_ms_ = book_.app().maximum_restart_ms;
+  TakeEffect(state().update_slot);
   crashes_ = 0;
   restart_delay_ms_ = 0;
   trial_started_ms_ = ports_.clock.NowMs();

@@ -13,13 +13,22 @@ constexpr Error kUnreachable = Fail(Code::kCloudUnreachable);
 }  // namespace
 
 bool SimCloud::Breaks() {
+  if (!connected_) {
+    Panic("the cloud is asked although the connection was let go");
+  }
   ++calls_;
   const bool fails = fail_in_ >= 0 && fail_in_-- == 0;
   return fails || !reachable_ || !power_.alive();
 }
 
+void SimCloud::SetConnected(bool connected) {
+  check_ins_ += connected && !connected_ ? 1 : 0;
+  connected_ = connected;
+  delivered_ = false;
+}
+
 Result<std::size_t> SimCloud::TakeDesired(MutableByteSpan out) {
-  if (delivered_) {
+  if (delivered_ || !connected_) {
     return std::size_t{0};
   }
   if (Breaks()) {

@@ -45,6 +45,10 @@ Result<std::size_t> CurlCloud::TakeDesired(MutableByteSpan out) {
   return transfers_->TakeDesired(out);
 }
 
+void CurlCloud::SetConnected(bool connected) {
+  transfers_->SetConnected(connected);
+}
+
 void CurlCloud::RefreshDesired() {
   transfers_->RestartPoll();
 }

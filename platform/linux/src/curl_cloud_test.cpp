@@ -291,6 +291,22 @@ TEST_F(CurlCloudTest, Poll_Unchanged_DeliversNothingUntilRefreshed) {
   EXPECT_EQ(*NextDesired(), 5U);
 }
 
+TEST_F(CurlCloudTest, Disconnected_AsksNothingUntilConnectedAgain) {
+  std::atomic<int> asked{0};
+  poll_ = [&asked](const std::string&) {
+    ++asked;
+    return Answer(200, "ETag: \"one\"\r\n", "state");
+  };
+  Cloud(GoodRange);
+  EXPECT_EQ(*NextDesired(), 5U);
+  cloud_->SetConnected(false);
+  const int before = asked;
+  EXPECT_EQ(*NextDesired(milliseconds(500)), 0U);
+  EXPECT_EQ(asked, before);
+  cloud_->SetConnected(true);
+  EXPECT_EQ(*NextDesired(), 5U) << "told again although it did not change";
+}
+
 TEST_F(CurlCloudTest, Poll_Failing_IsToldOnceAndBacksOff) {
   std::atomic<int> asked{0};
   poll_ = [&asked](const std::string&) {
@@ -310,7 +326,9 @@ TEST_F(CurlCloudTest, Poll_AnsweredWithoutEtagOrTooLong_IsAProtocolError) {
   poll_ = [](const std::string&) { return Answer(200, "", "state"); };
   Cloud(GoodRange);
   EXPECT_EQ(NextDesired().error().code, Code::kCloudProtocol);
-  poll_ = [](const std::string&) { return Answer(200, "ETag: \"one\"\r\n", std::string(97, 'x')); };
+  poll_ = [](const std::string&) {
+    return Answer(200, "ETag: \"one\"\r\n", std::string(wire::kMaxDesiredStateBytes + 1, 'x'));
+  };
   Cloud(GoodRange);
   EXPECT_EQ(NextDesired().error().code, Code::kCloudProtocol);
 }

@@ -89,7 +89,7 @@ Status CurlCloud::Transfers::Finish() {
 }
 
 void CurlCloud::Transfers::Drive() {
-  if (!polling_ && std::chrono::steady_clock::now() >= poll_not_before_) {
+  if (connected_ && !polling_ && std::chrono::steady_clock::now() >= poll_not_before_) {
     StartPoll();
   }
   int running = 0;
@@ -202,13 +202,36 @@ Result<std::size_t> CurlCloud::Transfers::TakeDesired(MutableByteSpan out) {
   return size;
 }
 
-void CurlCloud::Transfers::RestartPoll() {
+void CurlCloud::Transfers::ForgetPoll() {
   if (polling_) {
     curl_multi_remove_handle(multi_, poll_.easy);
     polling_ = false;
   }
   etag_.clear();
   desired_bytes_.reset();
+}
+
+void CurlCloud::Transfers::SetConnected(bool connected) {
+  if (connected == connected_) {
+    return;
+  }
+  connected_ = connected;
+  ForgetPoll();
+  if (connected) {
+    poll_not_before_ = {};
+    return;
+  }
+  poll_failure_.reset();
+  failures_ = 0;
+  // libcurl keeps idle connections with the handle and closes them only with it.
+  if (CURLM* fresh = curl_multi_init(); fresh != nullptr) {
+    curl_multi_cleanup(multi_);
+    multi_ = fresh;
+  }
+}
+
+void CurlCloud::Transfers::RestartPoll() {
+  ForgetPoll();
   poll_not_before_ = std::max(poll_not_before_, poll_started_ + kRefreshSpacing);
 }
 
@@ -218,7 +241,7 @@ void CurlCloud::Transfers::Wait(std::span<const int> fds, milliseconds timeout) 
     return;
   }
   const auto now = std::chrono::steady_clock::now();
-  if (!polling_) {
+  if (connected_ && !polling_) {
     timeout = std::min(timeout, std::chrono::ceil<milliseconds>(poll_not_before_ - now));
   }
   timeout = std::max(timeout, milliseconds(0));

@@ -40,6 +40,9 @@ class CurlCloud::Transfers {
   /// Drops what the poll knows; it asks anew.
   void RestartPoll();
 
+  /// False: no poll and no open connection until it is true again; then the poll asks at once.
+  void SetConnected(bool connected);
+
   /// The blocking exchange, made ready by Begin().
   Exchange& Begin(Op op, const std::string& path, long wanted_status, MutableByteSpan sink);
 
@@ -56,6 +59,7 @@ class CurlCloud::Transfers {
 
   void ReadMessages();
   void StartPoll();
+  void ForgetPoll();
   void FinishPoll();
   void PollFailed(const Error& error);
   void TellConnection(const std::string& words);
@@ -67,6 +71,7 @@ class CurlCloud::Transfers {
   Exchange poll_;
 
   std::array<std::uint8_t, wire::kMaxDesiredStateBytes> poll_body_{};
+  bool connected_ = true;
   bool polling_ = false;
   SteadyTime poll_started_{};
   SteadyTime poll_not_before_{};

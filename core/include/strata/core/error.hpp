@@ -73,6 +73,8 @@ enum class Code : std::uint16_t {
   kAppCrashed = 501,
   kTrialExpired = 502,
   kQuarantined = 503,
+  kDebugRefused = 504,
+  kDebugNoChallenge = 505,
   // 6xx network and cloud
   kCloudUnreachable = 600,
   kCloudRefused = 601,
@@ -120,6 +122,7 @@ enum class Op : std::uint16_t {
   kReadFile = 21,
   kWriteFile = 22,
   kNewKeys = 23,
+  kDebug = 24,
 };
 
 /// One failure, in 8 bytes. `detail` depends on the code: usually a layer's index, an offset or a

@@ -18,6 +18,7 @@
 #include "strata/core/hardware.hpp"
 #include "strata/core/result.hpp"
 #include "strata/core/sid.hpp"
+#include "strata/engine/debug.hpp"
 #include "strata/engine/ports/app.hpp"
 #include "strata/engine/ports/clock.hpp"
 #include "strata/engine/ports/cloud.hpp"
@@ -115,6 +116,21 @@ class Engine {
   Activity Step();
 
   [[nodiscard]] Snapshot snapshot() const;
+
+  /// A fresh challenge for a debugger's peer; debugging is closed and an earlier challenge
+  /// forgotten.
+  /// * kDebugRefused: no app runs, or its manifest carries no debug key. * kEntropyFailed.
+  /// Reference: docs/spec/debug.md.
+  Result<DebugChallenge> ChallengeDebugger();
+
+  /// Opens debugging if `signature` is the running app's debug key's over the challenge. Uses the
+  /// challenge up, right or wrong. Security: `signature` is an attacker's.
+  /// * kDebugNoChallenge: none is open, also because the app ended since. * kSignatureInvalid.
+  /// * kDebugRefused. * kKeyInvalid, kCryptoFailed.
+  Status OpenDebugging(const Signature& signature);
+
+  /// Whether a debugger may act now; false again as soon as the app stops, crashes or is started.
+  [[nodiscard]] bool debugging_open() const;
 
  private:
   struct Impl;

@@ -50,7 +50,15 @@ class SimCloud final : public ports::Cloud {
   }
 
   /// A new connection after a boot: desired state is told again.
-  void Reconnect() { delivered_ = false; }
+  void Reconnect() {
+    connected_ = true;
+    delivered_ = false;
+  }
+
+  [[nodiscard]] bool connected() const { return connected_; }
+
+  /// How often the device connected after it had let the connection go.
+  [[nodiscard]] int check_ins() const { return check_ins_; }
 
   /// No request gets through until it is true again.
   void SetReachable(bool reachable) { reachable_ = reachable; }
@@ -75,6 +83,8 @@ class SimCloud final : public ports::Cloud {
   // ports::Cloud
   Result<std::size_t> TakeDesired(MutableByteSpan out) override;
 
+  void SetConnected(bool connected) override;
+
   void RefreshDesired() override { delivered_ = false; }
 
   Result<std::size_t> FetchManifest(const Digest& hash, MutableByteSpan out) override;
@@ -98,6 +108,8 @@ class SimCloud final : public ports::Cloud {
   wire::DesiredState desired_;
   bool delivered_ = true;
   bool reachable_ = true;
+  bool connected_ = true;
+  int check_ins_ = 0;
   std::size_t max_range_ = 4096;
   std::uint64_t calls_ = 0;
   std::int64_t fail_in_ = -1;

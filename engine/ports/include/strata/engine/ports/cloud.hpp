@@ -32,6 +32,11 @@ class Cloud {
   /// is reported once here. `out` holds at least wire::kMaxDesiredStateBytes.
   virtual Result<std::size_t> TakeDesired(MutableByteSpan out) = 0;
 
+  /// Whether to be connected; true at the start. False: stops asking in the background and lets the
+  /// connection go; TakeDesired() returns 0. True again: connects, asks at once and delivers the
+  /// desired state even if it did not change. The other functions are not called while false.
+  virtual void SetConnected(bool connected) = 0;
+
   /// Asks for the desired state again and delivers it even if it did not change (after a layer
   /// vanished).
   virtual void RefreshDesired() = 0;

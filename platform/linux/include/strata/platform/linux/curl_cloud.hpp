@@ -47,6 +47,7 @@ class CurlCloud final : public ports::Cloud {
   ~CurlCloud() override;
 
   Result<std::size_t> TakeDesired(MutableByteSpan out) override;
+  void SetConnected(bool connected) override;
   void RefreshDesired() override;
   Result<std::size_t> FetchManifest(const Digest& hash, MutableByteSpan out) override;
   /// * kCloudProtocol: the answer is not exactly the range asked for. A connection that breaks
