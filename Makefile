@@ -7,7 +7,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 export JOBS
 
-.PHONY: help build demo check quick bench fuzz format tidy clean setup-build setup-check
+.PHONY: help build demo check quick bench fuzz sim format tidy clean setup-build setup-check
 
 help: ## Show this list
 	@echo "Strata: signed, layered updates for microcontrollers. Targets:"
@@ -38,6 +38,11 @@ bench: build ## The benchmarks of docs/benchmarks.md, with their floors in the s
 FUZZ_SECONDS ?= 60
 fuzz: setup-check ## Every fuzz target with libFuzzer for FUZZ_SECONDS each
 	@tools/fuzz $(FUZZ_SECONDS)
+
+SEED ?= 1
+N ?= 0
+sim: setup-build ## Simulated power cuts and failing ports: all, or N cases chosen by SEED; ID=… runs one again
+	@tools/sim $(if $(ID),--id '$(ID)',--seed $(SEED) --cases $(N))
 
 format: ## Reformat the C++ sources
 	@git ls-files '*.cpp' '*.hpp' '*.h' | xargs -r clang-format-14 -i

@@ -44,6 +44,7 @@ Device::Device(const HardwareProfile& profile, const Persona& persona, std::uint
       crypto_(persona.crypto),
       entropy_(seed),
       app_(clock_, [this] { return Identify(); }),
+      identity_(persona.identity),
       ids_(seed ^ 0x1D5) {
   power_.Plan(std::nullopt, seed);
   cloud_ = std::make_unique<SimCloud>(
@@ -52,22 +53,87 @@ Device::Device(const HardwareProfile& profile, const Persona& persona, std::uint
   if (!keys_->Format(persona.keys)) {
     Panic("the key store can't be formatted");
   }
-  external_.SetGuard([this](std::uint32_t offset, ByteSpan data) { GuardStaging(offset, data); });
-  secure_.SetGuard([this](std::uint32_t offset, ByteSpan) {
-    if (offset >= engine::SecureLayout::For(secure_.geometry()).journal_start) {
+  internal_.SetGuard([this](std::uint32_t, ByteSpan) { GuardPlacement("internal"); });
+  external_.SetGuard([this](std::uint32_t offset, ByteSpan data) { GuardExternal(offset, data); });
+  secure_.SetGuard([this](std::uint32_t offset, ByteSpan data) {
+    if (!data.empty() && offset >= engine::SecureLayout::For(secure_.geometry()).journal_start) {
       ++journal_programs_;
     }
   });
+  cloud_->SetWitness([this](const wire::ReceiptBody& body) { WitnessReceipt(body); });
 }
 
-void Device::GuardStaging(std::uint32_t offset, ByteSpan data) const {
-  if (offset >= profile_.slot_start_bytes && plaintext_ && plaintext_->Recognises(data)) {
+void Device::Watcher::OnStateChange(engine::State /*from*/,
+                                    engine::State to,
+                                    const Error& /*error*/) {
+  if (event && event->first == to) {
+    const auto what = std::move(event->second);
+    event.reset();
+    what();
+  }
+}
+
+void Device::WatchPlaintext(std::shared_ptr<const PlaintextFilter> filter) {
+  plaintext_ = std::move(filter);
+  for (const auto& key : persona_.keys.layer_keys) {
+    secrets_.Add(key);
+  }
+  const auto add = [this](ByteSpan secret) { secrets_.Add(secret); };
+  entropy_.SetWitness(add);
+  crypto_.SetWitness(add);
+}
+
+bool Device::IsPlaintext(ByteSpan bytes) const {
+  return plaintext_ && (plaintext_->Recognises(bytes) || secrets_.Recognises(bytes));
+}
+
+std::optional<std::uint32_t> Device::FindPlaintextInSlots() {
+  std::optional<std::uint32_t> found;
+  external_.VisitChanged(profile_.slot_start_bytes,
+                         PlaintextFilter::kWindowBytes - 1,
+                         [&](std::uint32_t offset, ByteSpan bytes) {
+                           if (!found && IsPlaintext(bytes)) {
+                             found = offset;
+                           }
+                         });
+  return found;
+}
+
+void Device::GuardPlacement(std::string_view medium) const {
+  if (app_.running()) {
+    Panic("a placement on the " + std::string(medium) + " medium is written while the app runs");
+  }
+}
+
+void Device::GuardExternal(std::uint32_t offset, ByteSpan data) const {
+  if (offset < profile_.slot_start_bytes) {
+    GuardPlacement("external");
+    return;
+  }
+  if (IsPlaintext(data)) {
     Panic("plaintext is written to a staging slot at offset " + std::to_string(offset));
   }
 }
 
+// No false success: the cloud may be told of an app only while exactly that app is installed.
+void Device::WitnessReceipt(const wire::ReceiptBody& body) const {
+  const AppImage* installed = InstalledApp();
+  const bool praised = installed != nullptr && installed->manifest_hash == body.manifest_hash;
+  if (body.verdict == wire::Verdict::kConfirmed && !praised) {
+    Panic("a receipt praises an app that is not installed");
+  }
+}
+
 void Device::AddApp(const AppImage& app) {
-  apps_.push_back(app);
+  KnownApp& known = apps_.emplace_back(KnownApp{app, {}});
+  known.internal.assign(profile_.internal_bytes, 0xFF);
+  for (const AppImage::Layer& layer : app.layers) {
+    if (layer.placement.medium == Medium::kInternal) {
+      std::copy(layer.plaintext.begin(),
+                layer.plaintext.end(),
+                known.internal.begin() + layer.placement.start_bytes);
+    }
+  }
   cloud_->AddManifest(app.manifest_hash, app.manifest);
   for (const AppImage::Layer& layer : app.layers) {
     cloud_->AddLayer(layer.fetch_digest, layer.fetched);
@@ -86,18 +152,6 @@ wire::Deployment Device::Deploy(const AppImage& app) {
   return deployment;
 }
 
-std::vector<std::uint8_t> Device::InternalOf(const AppImage& app) const {
-  std::vector<std::uint8_t> bytes(profile_.internal_bytes, 0xFF);
-  for (const AppImage::Layer& layer : app.layers) {
-    if (layer.placement.medium == Medium::kInternal) {
-      std::copy(layer.plaintext.begin(),
-                layer.plaintext.end(),
-                bytes.begin() + layer.placement.start_bytes);
-    }
-  }
-  return bytes;
-}
-
 bool Device::ExternalMatches(const AppImage& app) const {
   return std::all_of(app.layers.begin(), app.layers.end(), [this](const AppImage::Layer& layer) {
     if (layer.placement.medium != Medium::kExternal) {
@@ -111,9 +165,9 @@ bool Device::ExternalMatches(const AppImage& app) const {
 }
 
 const AppImage* Device::InstalledApp() const {
-  for (const AppImage& app : apps_) {
-    if (internal_.bytes() == InternalOf(app) && ExternalMatches(app)) {
-      return &app;
+  for (const KnownApp& app : apps_) {
+    if (internal_.bytes() == app.internal && ExternalMatches(app.image)) {
+      return &app.image;
     }
   }
   return nullptr;
@@ -151,9 +205,43 @@ bool Device::BootOnce() {
                                                                  .app = app_,
                                                                  .cloud = *cloud_,
                                                                  .keys = *keys_,
-                                                                 .identity = persona_.identity,
+                                                                 .identity = identity_,
                                                                  .observer = watcher_});
-  return engine_->Boot().ok() && power_.alive();
+  if (!engine_->Boot() || !power_.alive()) {
+    return false;
+  }
+  // A boot that ended well made its number durable.
+  const std::uint32_t boot_count = engine_->snapshot().boot_count;
+  if (boot_count <= last_boot_count_) {
+    Panic("the journal forgot a boot: " + std::to_string(boot_count) + " after " +
+          std::to_string(last_boot_count_));
+  }
+  last_boot_count_ = boot_count;
+  return true;
+}
+
+FaultCounter& Device::FaultsOf(PortName port) {
+  switch (port) {
+    case PortName::kInternal:
+      return internal_.faults();
+    case PortName::kExternal:
+      return external_.faults();
+    case PortName::kSecure:
+      return secure_.faults();
+    case PortName::kCloud:
+      return cloud_->faults();
+    case PortName::kCrypto:
+      return crypto_.faults();
+    case PortName::kEntropy:
+      return entropy_.faults();
+    case PortName::kClock:
+      return clock_.faults();
+    case PortName::kApp:
+      return app_.faults();
+    case PortName::kIdentity:
+      break;
+  }
+  return identity_.faults();
 }
 
 engine::Activity Device::StepOnce() {
@@ -168,6 +256,9 @@ void Device::PowerOff() {
   engine_.reset();
   app_.PowerOff();
   power_.Restore();
+  if (const auto at = FindPlaintextInSlots()) {
+    Panic("plaintext stands in a staging slot at offset " + std::to_string(*at));
+  }
 }
 
 bool Device::Settled(const engine::Activity& activity) {
@@ -229,17 +320,6 @@ std::string Device::CheckRuns(const AppImage* expected) {
     return "the engine names another app than " + expected->name;
   }
   return {};
-}
-
-Device::Frozen Device::Freeze() const {
-  return {internal_.Save(), external_.Save(), secure_.Save()};
-}
-
-void Device::Thaw(const Frozen& frozen) {
-  PowerOff();
-  internal_.Load(frozen.internal);
-  external_.Load(frozen.external);
-  secure_.Load(frozen.secure);
 }
 
 }  // namespace strata::sim

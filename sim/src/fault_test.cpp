@@ -1,96 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 // One call of one port fails once: the device still ends in exactly one app, and the cloud's view
-// is true.
+// is true. A fixed slice; `make sim` fails each call.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
-#include "fixture_for_test.hpp"
+#include "strata/sim/explorer.hpp"
+
+#include "scenarios_for_test.hpp"
 
 namespace strata::sim {
 namespace {
 
-constexpr std::uint64_t kCasesPerPort = 40;
-
-class FaultTest : public UpdateFixture {
+class FaultTest : public ::testing::TestWithParam<PortName> {
  protected:
-  FaultTest() {
-    AppOptions options;
-    options.name = "v1";
-    options.image_bytes = 10'000;
-    options.policies = TestWorld::ReadyPolicy();
-    v1_ = world_.MakeApp(options);
-    options.name = "v2";
-    options.content = 2;
-    options.encrypted = true;
-    options.external_bytes = 5000;
-    v2_ = world_.MakeApp(options);
-    Prepare();
-    ExpectConfirmed(v1_);
-    device_->PowerOff();
-    start_ = device_->Freeze();
+  /// Sets how many calls the port has in this scenario, and fails about `cases` of them.
+  static void FailSome(const char* scenario, std::uint64_t cases) {
+    SweepWorld world(*FindSweptScenario(scenario), *FindSimProfile("stm32"), 3);
+    ASSERT_EQ(world.runner().Start(3), "");
+    ASSERT_EQ(world.runner().Finish(), "");
+    const std::uint64_t calls = world.runner().device().FaultsOf(GetParam()).calls() -
+                                world.runner().CallsBefore(GetParam());
+    Explorer explorer(world.runner());
+    explorer.FailCalls(3, GetParam(), std::max<std::uint64_t>(1, calls / cases));
+    EXPECT_EQ(explorer.tally().failures, 0U);
+    EXPECT_GT(explorer.tally().faults, 0U);
   }
-
-  void Prepare() {
-    device_->AddApp(v1_);
-    device_->AddApp(v2_);
-  }
-
-  /// `arm(n)` makes the n-th call of a port fail; `calls()` counts its calls.
-  template <typename Arm, typename Calls>
-  void FailEach(Arm arm, Calls calls) {
-    std::uint64_t total = 0;
-    for (std::uint64_t i = 0; i <= kCasesPerPort; ++i) {
-      device_ = Make(100 + i);
-      Prepare();
-      device_->Thaw(start_);
-      const std::uint64_t before = calls();
-      const wire::Deployment deployment = device_->Deploy(v2_);
-      const std::uint64_t n = i == 0 ? 1'000'000 : (i - 1) * total / kCasesPerPort;
-      arm(n);
-      ASSERT_TRUE(device_->RunUntilSettled()) << n;
-      total = i == 0 ? calls() - before : total;
-      const auto outcome = device_->cloud().OutcomeOf(deployment.id);
-      ASSERT_TRUE(outcome.has_value()) << n;
-      const bool confirmed = outcome->verdict == wire::Verdict::kConfirmed;
-      EXPECT_EQ(device_->CheckRuns(confirmed ? &v2_ : &v1_), "") << n;
-      EXPECT_TRUE(confirmed || i > 0);
-    }
-    EXPECT_GT(total, 0U);
-  }
-
-  AppImage v1_;
-  AppImage v2_;
-  Device::Frozen start_;
 };
 
-TEST_F(FaultTest, InternalFlash) {
-  FailEach([this](std::uint64_t n) { device_->internal().FailCall(n); },
-           [this] { return device_->internal().calls(); });
+TEST_P(FaultTest, DuringEncryptedUpdate_EndsInExactlyOneApp) {
+  FailSome("update-encrypted", 40);
 }
 
-TEST_F(FaultTest, ExternalFlash) {
-  FailEach([this](std::uint64_t n) { device_->external().FailCall(n); },
-           [this] { return device_->external().calls(); });
+TEST_P(FaultTest, DuringRevert_EndsInExactlyOneApp) {
+  FailSome("revert-two-media", 10);
 }
 
-TEST_F(FaultTest, SecureFlash) {
-  FailEach([this](std::uint64_t n) { device_->secure().FailCall(n); },
-           [this] { return device_->secure().calls(); });
-}
-
-TEST_F(FaultTest, Crypto) {
-  FailEach([this](std::uint64_t n) { device_->crypto().FailCall(n); },
-           [this] { return device_->crypto().calls(); });
-}
-
-TEST_F(FaultTest, Entropy) {
-  FailEach([this](std::uint64_t n) { device_->entropy().FailCall(n); },
-           [this] { return device_->entropy().calls(); });
-}
-
-TEST_F(FaultTest, Cloud) {
-  FailEach([this](std::uint64_t n) { device_->cloud().FailCall(n); },
-           [this] { return device_->cloud().calls(); });
-}
+INSTANTIATE_TEST_SUITE_P(EachPort, FaultTest, ::testing::ValuesIn(kAllPorts), [](const auto& test) {
+  return std::string(NameOf(test.param));
+});
 
 }  // namespace
 }  // namespace strata::sim

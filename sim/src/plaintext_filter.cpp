@@ -2,6 +2,8 @@
 #include "strata/sim/plaintext_filter.hpp"
 
 #include <array>
+#include <bit>
+#include <cstring>
 
 namespace strata::sim {
 namespace {
@@ -27,7 +29,13 @@ bool IsTelling(const std::uint8_t* window) {
   return distinct >= 8;
 }
 
+constexpr std::size_t kBitsPerWindow = 16;
+constexpr std::size_t kWordBits = 64;
+
 }  // namespace
+
+PlaintextFilter::PlaintextFilter(std::size_t windows)
+    : mask_(std::bit_ceil(windows * kBitsPerWindow) - 1), bloom_((mask_ + 1) / kWordBits) {}
 
 void PlaintextFilter::Add(ByteSpan text) {
   for (std::size_t at = 0; at + kWindowBytes <= text.size(); ++at) {
@@ -35,7 +43,7 @@ void PlaintextFilter::Add(ByteSpan text) {
     if (IsTelling(window)) {
       const std::uint64_t hash = HashOf(window);
       windows_.insert(hash);
-      bloom_[hash % kBloomBits] = true;
+      bloom_[(hash & mask_) / kWordBits] |= std::uint64_t{1} << (hash % kWordBits);
     }
   }
 }
@@ -43,7 +51,8 @@ void PlaintextFilter::Add(ByteSpan text) {
 bool PlaintextFilter::Recognises(ByteSpan bytes) const {
   for (std::size_t at = 0; at + kWindowBytes <= bytes.size(); ++at) {
     const std::uint64_t hash = HashOf(bytes.data() + at);
-    if (bloom_[hash % kBloomBits] && windows_.count(hash) != 0) {
+    const std::uint64_t word = bloom_[(hash & mask_) / kWordBits];
+    if ((word >> (hash % kWordBits) & 1) != 0 && windows_.count(hash) != 0) {
       return true;
     }
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "strata/sim/scenario.hpp"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "strata/sim/panic.hpp"
 
@@ -10,7 +10,6 @@ namespace strata::sim {
 namespace {
 
 constexpr std::uint32_t kKiB = 1024;
-constexpr std::uint64_t kStartSeed = 0x57A47;
 
 constexpr HardwareProfile Make(std::string_view name,
                                std::uint32_t erase,
@@ -39,29 +38,11 @@ constexpr std::array<HardwareProfile, 4> kProfiles = {{
     Make("big", 128 * kKiB, 32, 64 * kKiB, 32, 4),
 }};
 
-std::optional<std::uint64_t> ParseNumber(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(value)
-                                                                  : std::nullopt;
-}
-
-std::optional<CutKind> ParseKind(std::string_view text) {
-  for (const CutKind kind : {CutKind::kBefore, CutKind::kInside, CutKind::kAfter}) {
-    if (NameOf(kind) == text) {
-      return kind;
-    }
-  }
-  return std::nullopt;
-}
-
-/// Takes what comes before `separator` (or all) from the front of `text`.
-std::string_view TakeWord(std::string_view& text, char separator) {
-  const std::size_t end = text.find(separator);
-  const std::string_view word = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-  return word;
-}
+/// Behind the manifest, so in a layer's first chunk.
+constexpr std::uint32_t kDamagedChunkByte = 50;
+constexpr std::uint32_t kManifestBytes = 4096;
+/// So much of the dropped app was fetched when the last one is deployed.
+constexpr std::uint64_t kFetchedBeforeRedeploy = 3000;
 
 }  // namespace
 
@@ -78,42 +59,14 @@ const HardwareProfile* FindSimProfile(std::string_view name) {
   return nullptr;
 }
 
-std::string CaseId::Text() const {
-  const std::string where =
-      cut ? std::to_string(cut->operation) + ":" + std::string(NameOf(cut->kind)) : "none";
-  return scenario + "/" + geometry + ":cut=" + where + ":seed=" + std::to_string(seed);
-}
-
-std::optional<CaseId> CaseId::Parse(std::string_view text) {
-  CaseId id;
-  id.scenario = TakeWord(text, '/');
-  id.geometry = TakeWord(text, ':');
-  std::string_view where = TakeWord(text, ':');
-  if (where.substr(0, 4) != "cut=") {
-    return std::nullopt;
-  }
-  where.remove_prefix(4);
-  if (where != "none") {
-    const auto operation = ParseNumber(where);
-    const auto kind = ParseKind(TakeWord(text, ':'));
-    if (!operation || !kind) {
-      return std::nullopt;
-    }
-    id.cut = Cut{*operation, *kind};
-  }
-  if (text.substr(0, 5) != "seed=") {
-    return std::nullopt;
-  }
-  const auto seed = ParseNumber(text.substr(5));
-  if (!seed) {
-    return std::nullopt;
-  }
-  id.seed = *seed;
-  return id;
-}
-
 std::shared_ptr<const PlaintextFilter> FilterOf(std::span<const AppImage> apps) {
-  auto filter = std::make_shared<PlaintextFilter>();
+  std::size_t windows = 0;
+  for (const AppImage& app : apps) {
+    for (const AppImage::Layer& layer : app.layers) {
+      windows += layer.plaintext.size();
+    }
+  }
+  auto filter = std::make_shared<PlaintextFilter>(std::max<std::size_t>(windows, 64));
   for (const AppImage& app : apps) {
     for (const AppImage::Layer& layer : app.layers) {
       filter->Add(layer.plaintext);
@@ -132,8 +85,8 @@ Runner::Runner(const HardwareProfile& profile,
       scenario_(std::move(scenario)),
       plaintext_(FilterOf(apps)) {}
 
-CaseId Runner::IdOf(const std::optional<Cut>& cut, std::uint64_t seed) const {
-  return {scenario_.name, std::string(profile_.name), cut, seed};
+CaseId Runner::IdOf(std::vector<Cut> cuts, std::uint64_t seed) const {
+  return {scenario_.name, std::string(profile_.name), std::move(cuts), {}, seed};
 }
 
 std::unique_ptr<Device> Runner::MakeDevice(std::uint64_t seed) const {
@@ -146,62 +99,134 @@ std::unique_ptr<Device> Runner::MakeDevice(std::uint64_t seed) const {
 }
 
 std::string Runner::RunBefore() {
-  const auto device = MakeDevice(kStartSeed);
   for (const Deployed& deployed : scenario_.before) {
-    device->Deploy(apps_[deployed.app]);
-    if (!device->RunUntilSettled()) {
-      return "what comes before does not settle";
+    deployment_ = device_->Deploy(apps_[deployed.app]);
+    const bool settled = device_->RunUntilSettled();
+    const auto outcome = device_->cloud().OutcomeOf(deployment_->id);
+    if (!settled || !outcome || outcome->verdict != deployed.verdict) {
+      return "what comes before does not end as it should";
     }
-    old_ = deployed.verdict == wire::Verdict::kConfirmed ? &apps_[deployed.app] : old_;
+    if (deployed.verdict == wire::Verdict::kConfirmed) {
+      old_ = &apps_[deployed.app];
+      security_counter_ = std::max(security_counter_, old_->security_counter);
+    }
   }
-  device->PowerOff();
-  start_ = device->Freeze();
+  device_->PowerOff();
   return {};
 }
 
-std::string Runner::Run(const std::optional<Cut>& cut, std::uint64_t seed) {
-  SetRunId(IdOf(cut, seed).Text());
-  if (!start_) {
-    if (std::string wrong = RunBefore(); !wrong.empty()) {
-      return wrong;
-    }
-  }
-  const auto device = MakeDevice(seed);
-  device->Thaw(*start_);
-  const wire::Deployment deployment = device->Deploy(apps_[scenario_.last.app]);
-  device->power().Plan(cut, seed);
-  if (!device->RunUntilSettled()) {
-    return "does not settle";
-  }
-  operations_ = device->power().operations();
-  return Check(*device, deployment);
+void Runner::DamageSlot(std::uint32_t slot) {
+  const std::uint32_t unit = profile_.external_erase_unit_bytes;
+  const std::uint32_t manifest = std::max(kManifestBytes, unit);
+  device_->external().Corrupt(
+      profile_.slot_start_bytes + slot * profile_.slot_bytes + manifest + kDamagedChunkByte, 0x40);
 }
 
-std::string Runner::Check(Device& device, const wire::Deployment& deployment) const {
-  const auto outcome = device.cloud().OutcomeOf(deployment.id);
-  if (!outcome || outcome->verdict != scenario_.last.verdict) {
+void Runner::DamageInstalled() {
+  for (const AppImage::Layer& layer : old_->layers) {
+    if (layer.placement.medium == Medium::kInternal) {
+      device_->internal().Corrupt(layer.placement.start_bytes + kDamagedChunkByte, 0x01);
+      return;
+    }
+  }
+}
+
+void Runner::Begin() {
+  // Slots take turns, beginning with 0, at each update that is accepted.
+  const auto slots_used = static_cast<std::uint32_t>(scenario_.before.size());
+  const std::uint32_t current = (slots_used + 1) % 2;
+  const auto deploy_last = [this] { deployment_ = device_->Deploy(apps_[scenario_.last.app]); };
+  switch (scenario_.incident) {
+    case Incident::kDamageInstalledAndSlot:
+      DamageSlot(current);
+      [[fallthrough]];
+    case Incident::kDamageInstalled:
+      DamageInstalled();
+      return;
+    case Incident::kDamageRevertSlot:
+      DamageSlot(current);
+      break;
+    case Incident::kDamageStaged:
+      device_->WhenEntering(engine::State::kStaged, [this, current] { DamageSlot(1 - current); });
+      break;
+    case Incident::kRedeploy:
+      device_->Deploy(apps_[scenario_.dropped]);
+      device_->cloud().WhenServed(device_->cloud().layer_bytes_served() + kFetchedBeforeRedeploy,
+                                  deploy_last);
+      return;
+    case Incident::kLoseReceipts:
+      device_->cloud().LoseAcknowledgements(2);
+      break;
+    case Incident::kNone:
+      break;
+  }
+  deploy_last();
+}
+
+std::string Runner::Start(std::uint64_t seed) {
+  deployment_.reset();
+  old_ = nullptr;
+  security_counter_ = 0;
+  device_ = MakeDevice(seed);
+  if (std::string wrong = RunBefore(); !wrong.empty()) {
+    return wrong;
+  }
+  Begin();
+  for (const PortName port : kAllPorts) {
+    calls_before_[static_cast<std::size_t>(port)] = device_->FaultsOf(port).calls();
+  }
+  device_->power().Plan(std::nullopt, seed);
+  return {};
+}
+
+std::string Runner::Run(const CaseId& id) {
+  SetRunId(id.Text());
+  if (std::string wrong = Start(id.seed); !wrong.empty()) {
+    return wrong;
+  }
+  device_->power().Plan(id.cuts, id.seed);
+  if (id.fault) {
+    ExpectFaults();
+    device_->FaultsOf(id.fault->port).FailCall(id.fault->call);
+  }
+  return Finish();
+}
+
+std::string Runner::Finish() {
+  if (!device_->RunUntilSettled()) {
+    return "does not settle";
+  }
+  return Check();
+}
+
+std::string Runner::Check() {
+  if (!deployment_) {
+    return "the last app was never deployed";
+  }
+  const auto outcome = device_->cloud().OutcomeOf(deployment_->id);
+  if (!outcome || (!faulty_ && outcome->verdict != scenario_.last.verdict)) {
     return "the cloud believes another verdict (error code " +
            std::to_string(outcome ? static_cast<int>(outcome->error.code) : -1) + ")";
   }
-  const bool confirmed = scenario_.last.verdict == wire::Verdict::kConfirmed;
+  const bool confirmed = outcome->verdict == wire::Verdict::kConfirmed;
+  if (confirmed && scenario_.last.verdict != wire::Verdict::kConfirmed) {
+    return "an app that does not work was confirmed";
+  }
   const AppImage* expected = confirmed ? &apps_[scenario_.last.app] : old_;
-  if (std::string wrong = device.CheckRuns(expected); !wrong.empty()) {
+  if (std::string wrong = device_->CheckRuns(expected); !wrong.empty()) {
     return wrong;
   }
+  const std::uint32_t counter =
+      confirmed ? std::max(security_counter_, expected->security_counter) : security_counter_;
+  if (device_->snapshot().security_counter != counter) {
+    return "the security counter is not " + std::to_string(counter);
+  }
   // What is there now must also survive one more ordinary boot.
-  device.PowerOff();
-  if (!device.RunUntilSettled()) {
+  device_->PowerOff();
+  if (!device_->RunUntilSettled()) {
     return "does not settle after another boot";
   }
-  return device.CheckRuns(expected);
-}
-
-std::uint64_t Runner::CountOperations(std::uint64_t seed) {
-  const std::string wrong = Run(std::nullopt, seed);
-  if (!wrong.empty()) {
-    Panic(wrong);
-  }
-  return operations_;
+  return device_->CheckRuns(expected);
 }
 
 }  // namespace strata::sim

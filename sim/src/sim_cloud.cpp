@@ -16,8 +16,7 @@ bool SimCloud::Breaks() {
   if (!connected_) {
     Panic("the cloud is asked although the connection was let go");
   }
-  ++calls_;
-  const bool fails = fail_in_ >= 0 && fail_in_-- == 0;
+  const bool fails = faults_.FailsNow();
   return fails || !reachable_ || !power_.alive();
 }
 
@@ -70,6 +69,11 @@ Result<std::size_t> SimCloud::FetchLayer(const Digest& hash,
   const std::size_t size = std::min({out.size(), found->second.size() - offset, max_range_});
   std::copy_n(found->second.begin() + offset, size, out.begin());
   layer_bytes_served_ += size;
+  if (served_event_ && layer_bytes_served_ >= served_event_->first) {
+    const auto event = std::move(*served_event_);
+    served_event_.reset();
+    event.second();
+  }
   return size;
 }
 
@@ -115,6 +119,9 @@ void SimCloud::Store(const wire::ReceiptBody& body) {
       desired_.deployment->id != body.deployment_id ||
       desired_.deployment->manifest_hash != body.manifest_hash) {
     return;
+  }
+  if (witness_) {
+    witness_(body);
   }
   last_counter_ = body.counter;
   outcomes_[body.deployment_id] = {body.verdict, body.error, body.counter};

@@ -12,6 +12,41 @@ SimFlash::SimFlash(std::string name, const ports::FlashGeometry& geometry, Power
   image_.bytes.assign(geometry.size_bytes, geometry.erased_value);
   image_.units.assign(geometry.size_bytes / geometry.program_unit_bytes, kErased);
   image_.before = image_.bytes;
+  changed_.assign(geometry.size_bytes / geometry.erase_unit_bytes, true);
+}
+
+void SimFlash::Load(const Image& image) {
+  image_ = image;
+  changed_.assign(changed_.size(), true);
+}
+
+void SimFlash::Corrupt(std::uint32_t offset, std::uint8_t mask) {
+  image_.bytes[offset] ^= mask;
+  Changed(offset, 1);
+}
+
+void SimFlash::Changed(std::uint32_t offset, std::size_t size) {
+  const std::uint32_t unit = geometry().erase_unit_bytes;
+  const std::size_t last = (offset + size - 1) / unit;
+  for (std::size_t i = offset / unit; i <= last; ++i) {
+    changed_[i] = true;
+  }
+}
+
+void SimFlash::VisitChanged(std::uint32_t from,
+                            std::uint32_t margin,
+                            const std::function<void(std::uint32_t offset, ByteSpan bytes)>& look) {
+  const std::uint32_t unit = geometry().erase_unit_bytes;
+  const std::uint32_t end = geometry().size_bytes;
+  for (std::uint32_t at = from / unit * unit; at < end; at += unit) {
+    if (!changed_[at / unit]) {
+      continue;
+    }
+    changed_[at / unit] = false;
+    const std::uint32_t first = std::max(from, at - std::min(at, margin));
+    const std::uint32_t last = std::min(end, at + unit + margin);
+    look(first, ByteSpan(image_.bytes).subspan(first, last - first));
+  }
 }
 
 bool SimFlash::IsTorn(std::uint32_t offset, std::uint32_t size) const {
@@ -21,20 +56,30 @@ bool SimFlash::IsTorn(std::uint32_t offset, std::uint32_t size) const {
       begin, begin + size / unit_bytes, [](std::uint8_t state) { return state > kProgrammed; });
 }
 
-bool SimFlash::FailsNow() {
-  ++calls_;
-  if (fail_in_ < 0) {
-    return false;
+// A call that fails by itself leaves what a cut in it would leave.
+Power::Fate SimFlash::NextFate() {
+  const std::uint64_t call = faults_.calls();
+  const bool fails = faults_.FailsNow();
+  const Power::Fate fate = power_.NextOperation(name_);
+  if (!fails || fate != Power::Fate::kWhole) {
+    return fate;
   }
-  return fail_in_-- == 0;
+  power_.Reseed(~call);
+  return Power::Fate::kTorn;
 }
 
 Status SimFlash::DoRead(std::uint32_t offset, MutableByteSpan out) {
-  if (!power_.alive() || FailsNow()) {
+  if (!power_.alive() || faults_.FailsNow()) {
     return Fail(Code::kFlashIo, Op::kNone, offset);
   }
   const std::uint32_t unit_bytes = geometry().program_unit_bytes;
   std::copy_n(image_.bytes.begin() + offset, out.size(), out.begin());
+  const auto first = image_.units.begin() + offset / unit_bytes;
+  const auto last = image_.units.begin() +
+                    static_cast<std::ptrdiff_t>((offset + out.size() - 1) / unit_bytes + 1);
+  if (*std::max_element(first, last) <= kProgrammed) {
+    return {};
+  }
   for (std::uint32_t at = offset; at < offset + out.size();) {
     const std::uint32_t unit = at / unit_bytes;
     const std::uint32_t end = std::min<std::uint32_t>(
@@ -76,25 +121,36 @@ SimFlash::UnitState SimFlash::AnyTorn() {
 }
 
 // A prefix is whole, one unit is torn, the rest was not reached (but can't be told from torn by
-// reading).
-void SimFlash::TearProgram(std::uint32_t offset, ByteSpan data) {
+// reading). First and last unit are torn more often than others: they make the whole look
+// untouched, or done.
+void SimFlash::TearProgram(std::uint32_t offset, ByteSpan data, Power::Fate fate) {
   const std::uint32_t unit_bytes = geometry().program_unit_bytes;
   const auto units = static_cast<std::uint32_t>(data.size()) / unit_bytes;
-  const auto torn = static_cast<std::uint32_t>(Random() % units);
+  const auto any = static_cast<std::uint32_t>(Random() % units);
+  const std::uint32_t places[] = {any, any, 0, units - 1};
+  std::uint32_t torn = places[Random() % 4];
+  UnitState state = AnyTorn();
+  bool looks_untouched = Random() % 2 == 0;
+  if (fate != Power::Fate::kTorn) {
+    looks_untouched = fate == Power::Fate::kSeemsUndone;
+    torn = looks_untouched ? 0 : units - 1;
+    state = kTornFading;
+  }
   std::copy_n(data.begin(), torn * unit_bytes, image_.bytes.begin() + offset);
   std::fill_n(image_.units.begin() + offset / unit_bytes, torn, std::uint8_t{kProgrammed});
   Tear(offset / unit_bytes + torn,
        data.subspan(std::size_t{torn} * unit_bytes, unit_bytes),
-       AnyTorn(),
-       Random() % 2 == 0);
+       state,
+       looks_untouched);
 }
 
-void SimFlash::TearErase(std::uint32_t offset) {
+void SimFlash::TearErase(std::uint32_t offset, Power::Fate fate) {
   const std::uint32_t unit_bytes = geometry().program_unit_bytes;
   const std::vector<std::uint8_t> erased(unit_bytes, geometry().erased_value);
-  const bool uniform = Random() % 2 == 0;
-  const bool untouched = Random() % 2 == 0;
-  UnitState state = AnyTorn();
+  const bool seems = fate != Power::Fate::kTorn;
+  const bool uniform = Random() % 2 == 0 || seems;
+  const bool untouched = seems ? fate == Power::Fate::kSeemsUndone : Random() % 2 == 0;
+  UnitState state = seems ? kTornFading : AnyTorn();
   for (std::uint32_t at = offset; at < offset + geometry().erase_unit_bytes; at += unit_bytes) {
     state = uniform ? state : AnyTorn();
     Tear(at / unit_bytes, erased, state, uniform ? untouched : Random() % 2 == 0);
@@ -117,12 +173,12 @@ Status SimFlash::DoProgram(std::uint32_t offset, ByteSpan data) {
   if (guard_) {
     guard_(offset, data);
   }
-  const bool fails = FailsNow();
-  const Power::Fate fate = power_.NextOperation();
-  if (fate == Power::Fate::kTorn || (fails && fate == Power::Fate::kWhole)) {
-    TearProgram(offset, data);
-  }
-  if (fate != Power::Fate::kWhole || fails) {
+  Changed(offset, data.size());
+  const Power::Fate fate = NextFate();
+  if (fate != Power::Fate::kWhole) {
+    if (fate != Power::Fate::kNothing) {
+      TearProgram(offset, data, fate);
+    }
     return Fail(Code::kFlashIo, Op::kNone, offset);
   }
   for (std::size_t i = 0; i < data.size(); ++i) {
@@ -140,15 +196,18 @@ Status SimFlash::DoEraseUnit(std::uint32_t offset) {
   if (!power_.alive()) {
     return Fail(Code::kFlashIo, Op::kNone, offset);
   }
-  const bool fails = FailsNow();
-  const Power::Fate fate = power_.NextOperation();
-  if (fate == Power::Fate::kTorn || (fails && fate == Power::Fate::kWhole)) {
-    TearErase(offset);
-  }
-  if (fate != Power::Fate::kWhole || fails) {
-    return Fail(Code::kFlashIo, Op::kNone, offset);
+  if (guard_) {
+    guard_(offset, {});
   }
   const std::uint32_t size = geometry().erase_unit_bytes;
+  Changed(offset, size);
+  const Power::Fate fate = NextFate();
+  if (fate != Power::Fate::kWhole) {
+    if (fate != Power::Fate::kNothing) {
+      TearErase(offset, fate);
+    }
+    return Fail(Code::kFlashIo, Op::kNone, offset);
+  }
   std::fill_n(image_.bytes.begin() + offset, size, geometry().erased_value);
   std::fill_n(image_.units.begin() + offset / geometry().program_unit_bytes,
               size / geometry().program_unit_bytes,
@@ -159,7 +218,7 @@ Status SimFlash::DoEraseUnit(std::uint32_t offset) {
 }
 
 Status SimFlash::DoSync() {
-  const bool fails = FailsNow();
+  const bool fails = faults_.FailsNow();
   return power_.alive() && !fails ? Status() : Fail(Code::kFlashIo);
 }
 

@@ -1,19 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "strata/sim/sim_ports.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 #include "strata/sim/panic.hpp"
 
 namespace strata::sim {
 
+namespace {
+
+constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;
+
+// Of words, not bytes: this runs for everything that is ever sealed.
+std::uint64_t Mix(std::uint64_t hash, ByteSpan bytes) {
+  while (!bytes.empty()) {
+    std::uint64_t word = 0;
+    const std::size_t size = std::min(sizeof(word), bytes.size());
+    std::memcpy(&word, bytes.data(), size);
+    hash = (hash ^ word) * kOdd;
+    hash ^= hash >> 32;
+    bytes = bytes.subspan(size);
+  }
+  return hash;
+}
+
+}  // namespace
+
 Status SimEntropy::Fill(MutableByteSpan out) {
-  ++calls_;
-  if (fail_in_ >= 0 && fail_in_-- == 0) {
+  if (faults_.FailsNow()) {
     return Fail(Code::kEntropyFailed);
   }
   for (std::uint8_t& byte : out) {
     byte = static_cast<std::uint8_t>(random_());
   }
+  if (witness_) {
+    witness_(out);
+  }
   return {};
+}
+
+Result<Signature> SimIdentity::Sign(std::span<const ByteSpan> parts) {
+  if (faults_.FailsNow()) {
+    return Fail(Code::kCryptoFailed);
+  }
+  return real_.Sign(parts);
 }
 
 Status SimApp::Start() {
@@ -21,11 +52,11 @@ Status SimApp::Start() {
     Panic("the app is started while it runs");
   }
   script_ = identify_();
-  if (script_.start_fails) {
+  if (faults_.FailsNow() || script_.start_fails) {
     return Fail(Code::kAppStartFailed, Op::kStartApp);
   }
   running_ = true;
-  started_ms_ = clock_.NowMs();
+  started_ms_ = clock_.now_ms();
   ready_said_ = false;
   apply_said_ = true;
   defer_said_ = !script_.defers;
@@ -34,6 +65,9 @@ Status SimApp::Start() {
 }
 
 Status SimApp::Stop() {
+  if (faults_.FailsNow()) {
+    return Fail(Code::kInternal);
+  }
   running_ = false;
   return {};
 }
@@ -42,8 +76,9 @@ ports::AppEvent SimApp::TakeEvent() {
   if (!running_) {
     return ports::AppEvent::kNone;
   }
-  const std::uint64_t age = clock_.NowMs() - started_ms_;
-  if (script_.crash_after_ms && age >= *script_.crash_after_ms) {
+  const std::uint64_t age = clock_.now_ms() - started_ms_;
+  const bool crashes = script_.crash_after_ms && age >= *script_.crash_after_ms;
+  if (faults_.FailsNow() || crashes) {
     running_ = false;
     return ports::AppEvent::kCrashed;
   }
@@ -55,7 +90,7 @@ ports::AppEvent SimApp::TakeEvent() {
     defer_said_ = true;
     return ports::AppEvent::kDefer;
   }
-  if (!apply_said_ && clock_.NowMs() - noticed_ms_ >= *script_.apply_now_after_ms) {
+  if (!apply_said_ && clock_.now_ms() - noticed_ms_ >= *script_.apply_now_after_ms) {
     apply_said_ = true;
     return ports::AppEvent::kApplyNow;
   }
@@ -64,13 +99,8 @@ ports::AppEvent SimApp::TakeEvent() {
 
 void SimApp::NotifyUpdateDownloaded() {
   ++notices_;
-  noticed_ms_ = clock_.NowMs();
+  noticed_ms_ = clock_.now_ms();
   apply_said_ = !script_.apply_now_after_ms.has_value();
-}
-
-bool LedgerCrypto::FailsNow() {
-  ++calls_;
-  return fail_in_ >= 0 && fail_in_-- == 0;
 }
 
 Status LedgerCrypto::HashStart(ports::HashState& state) {
@@ -97,11 +127,13 @@ Status LedgerCrypto::Seal(const ports::AeadKey& key,
   if (FailsNow()) {
     return Fail(Code::kCryptoFailed);
   }
-  std::vector<std::uint8_t> message(aad.begin(), aad.end());
-  message.insert(message.end(), plaintext.begin(), plaintext.end());
+  const std::pair message(aad.size() + plaintext.size(), Mix(Mix(kOdd, aad), plaintext));
   const auto [entry, added] = ledger_.try_emplace({key, nonce}, message);
   if (!added && entry->second != message) {
     Panic("one key and nonce seal two different messages");
+  }
+  if (added && witness_) {
+    witness_(key);
   }
   return real_.Seal(key, nonce, aad, plaintext, out);
 }

@@ -125,14 +125,153 @@ TEST(LedgerCryptoDeathTest, NonceUsedForOtherBytes_Panics) {
 }
 
 TEST(CaseId, TextAndBack_IsTheSameCase) {
-  const CaseId id{"update-enc", "stm32", Cut{123, CutKind::kInside}, 5};
-  EXPECT_EQ(id.Text(), "update-enc/stm32:cut=123:inside:seed=5");
-  const auto parsed = CaseId::Parse(id.Text());
-  ASSERT_TRUE(parsed.has_value());
-  EXPECT_EQ(parsed->Text(), id.Text());
-  EXPECT_EQ(CaseId::Parse("a/b:cut=none:seed=1")->cut.has_value(), false);
-  EXPECT_FALSE(CaseId::Parse("a/b:cut=1:sideways:seed=1").has_value());
-  EXPECT_FALSE(CaseId::Parse("").has_value());
+  for (const char* text : {"update-encrypted/stm32:cut=123:inside:seed=5",
+                           "a/b:cut=none:seed=1",
+                           "a/b:cut=12:inside,40:before,41:seems-undone:seed=1",
+                           "a/b:fail=crypto@123:seed=7"}) {
+    const auto parsed = CaseId::Parse(text);
+    ASSERT_TRUE(parsed.has_value()) << text;
+    EXPECT_EQ(parsed->Text(), text);
+  }
+}
+
+TEST(CaseId, WhatIsNone_IsRefused) {
+  for (const char* text : {"",
+                           "a/b",
+                           "a/b:seed=1",
+                           "a/b:cut=none",
+                           "a/b:cut=1:sideways:seed=1",
+                           "a/b:cut=5:inside,4:before:seed=1",
+                           "a/b:cut=:seed=1",
+                           "a/b:fail=crypto:seed=1",
+                           "a/b:fail=luck@1:seed=1",
+                           "a/b:cut=none:seed=x"}) {
+    EXPECT_FALSE(CaseId::Parse(text).has_value()) << text;
+  }
+}
+
+TEST(SimFlash, CutThatSeemsDone_ReadsWellFirstAndOtherwiseLater) {
+  int changed = 0;
+  for (std::uint64_t seed = 0; seed < 16; ++seed) {
+    Power power;
+    SimFlash flash("f", kGeometry, power);
+    power.Plan(Cut{0, CutKind::kSeemsDone}, seed);
+    const std::vector<std::uint8_t> data(64, 0x11);
+    EXPECT_FALSE(flash.Program(0, data).ok());
+    power.Restore();
+    EXPECT_EQ(Read(flash, 0, 64), data);
+    for (int i = 0; i < 40; ++i) {
+      changed += Read(flash, 0, 64) != data ? 1 : 0;
+    }
+    EXPECT_TRUE(flash.IsTorn(48, 16));
+  }
+  EXPECT_GT(changed, 16);
+}
+
+TEST(SimFlash, CutThatSeemsUndone_ReadsErasedFirstAndOtherwiseLater) {
+  Power power;
+  SimFlash flash("f", kGeometry, power);
+  power.Plan(Cut{0, CutKind::kSeemsUndone}, 3);
+  const std::vector<std::uint8_t> data(64, 0x11);
+  EXPECT_FALSE(flash.Program(0, data).ok());
+  power.Restore();
+  EXPECT_EQ(Read(flash, 0, 64), std::vector<std::uint8_t>(64, 0xFF));
+  EXPECT_TRUE(flash.IsTorn(0, 16));
+  EXPECT_FALSE(flash.IsTorn(16, 48));
+}
+
+TEST(SimFlash, SeveralCuts_HappenInTurnAndAlike) {
+  for (int run = 0; run < 2; ++run) {
+    static std::vector<std::uint8_t> first;
+    Power power;
+    SimFlash flash("f", kGeometry, power);
+    power.Plan(std::vector<Cut>{{1, CutKind::kInside}, {3, CutKind::kBefore}}, 9);
+    const std::vector<std::uint8_t> data(16, 0x11);
+    EXPECT_TRUE(flash.Program(0, data).ok());
+    EXPECT_FALSE(flash.Program(16, data).ok());
+    power.Restore();
+    EXPECT_TRUE(flash.Program(32, data).ok());
+    EXPECT_FALSE(flash.Program(48, data).ok());
+    EXPECT_FALSE(power.alive());
+    first = run == 0 ? flash.bytes() : first;
+    EXPECT_EQ(flash.bytes(), first);
+  }
+}
+
+// Positive controls: the checks of a device find what they look for.
+class DeviceChecks : public ::testing::Test {
+ protected:
+  DeviceChecks() : world_(*FindSimProfile("stm32")), app_(world_.MakeApp({})) {
+    device_ = std::make_unique<Device>(world_.profile(), world_.persona(), 1);
+    device_->AddApp(app_);
+    device_->WatchPlaintext(FilterOf(std::span(&app_, 1)));
+    device_->Deploy(app_);
+    EXPECT_TRUE(device_->RunUntilSettled());
+  }
+
+  /// Plants `bytes` in the middle of a slot, one by one, as no write of the engine could.
+  void Plant(ByteSpan bytes) {
+    const std::uint32_t at = world_.profile().slot_start_bytes + 100'003;
+    for (std::uint32_t i = 0; i < bytes.size(); ++i) {
+      const auto now = device_->external().bytes()[at + i];
+      device_->external().Corrupt(at + i, static_cast<std::uint8_t>(now ^ bytes[i]));
+    }
+  }
+
+  TestWorld world_;
+  AppImage app_;
+  std::unique_ptr<Device> device_;
+};
+
+TEST_F(DeviceChecks, SlotsWithoutPlaintext_PassTheScan) {
+  EXPECT_FALSE(device_->FindPlaintextInSlots().has_value());
+  Plant(RandomBytes(99, 64));
+  EXPECT_FALSE(device_->FindPlaintextInSlots().has_value());
+}
+
+TEST_F(DeviceChecks, PlantedPieceOfApp_IsFoundAfterCut) {
+  Plant(ByteSpan(app_.layers[0].plaintext).subspan(123, 16));
+  EXPECT_TRUE(device_->FindPlaintextInSlots().has_value());
+}
+
+TEST_F(DeviceChecks, PieceOverTheEdgeOfTwoSectors_IsFound) {
+  const ByteSpan piece = ByteSpan(app_.layers[0].plaintext).subspan(123, 16);
+  const std::uint32_t edge =
+      world_.profile().slot_start_bytes + 25 * world_.profile().external_erase_unit_bytes;
+  EXPECT_FALSE(device_->FindPlaintextInSlots().has_value());
+  for (std::uint32_t i = 0; i < piece.size(); ++i) {
+    // The first half long before the second: the scan in between sees neither.
+    if (i == 8) {
+      EXPECT_FALSE(device_->FindPlaintextInSlots().has_value());
+    }
+    const auto now = device_->external().bytes()[edge - 8 + i];
+    device_->external().Corrupt(edge - 8 + i, static_cast<std::uint8_t>(now ^ piece[i]));
+  }
+  EXPECT_TRUE(device_->FindPlaintextInSlots().has_value());
+}
+
+TEST_F(DeviceChecks, PlantedLayerKey_IsFound) {
+  Plant(world_.persona().keys.layer_keys[0]);
+  EXPECT_TRUE(device_->FindPlaintextInSlots().has_value());
+}
+
+using DeviceChecksDeathTest = DeviceChecks;
+
+TEST_F(DeviceChecksDeathTest, PlaintextInSlotAfterCut_Panics) {
+  Plant(ByteSpan(app_.layers[0].plaintext).subspan(500, 20));
+  EXPECT_DEATH(device_->PowerOff(), "plaintext stands in a staging slot");
+}
+
+TEST_F(DeviceChecksDeathTest, PlaintextWritten_Panics) {
+  const ByteSpan piece = ByteSpan(app_.layers[0].plaintext).subspan(500, 32);
+  const std::uint32_t at = world_.profile().slot_start_bytes + 25 * 4096;
+  EXPECT_DEATH(static_cast<void>(device_->external().Program(at, piece)),
+               "plaintext is written to a staging slot");
+}
+
+TEST_F(DeviceChecksDeathTest, PlacementWrittenWhileTheAppRuns_Panics) {
+  ASSERT_TRUE(device_->app().running());
+  EXPECT_DEATH(static_cast<void>(device_->internal().Erase(0, 8192)), "while the app runs");
 }
 
 }  // namespace

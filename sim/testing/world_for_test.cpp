@@ -10,8 +10,12 @@
 namespace strata::sim {
 namespace {
 
-bundle::PrivateKey NewKey() {
-  auto key = bundle::PrivateKey::Generate();
+bundle::PrivateKey KeyFrom(std::uint64_t seed) {
+  std::array<std::uint8_t, kPrivateKeyBytes> scalar{};
+  const std::vector<std::uint8_t> bytes = RandomBytes(seed, scalar.size());
+  std::copy(bytes.begin(), bytes.end(), scalar.begin());
+  scalar[0] &= 0x7F;  // below the group's order
+  auto key = bundle::PrivateKey::FromScalar(scalar);
   if (!key.ok()) {
     Panic("no key");
   }
@@ -26,7 +30,7 @@ DeviceSid TestSid() {
 
 std::vector<std::uint8_t> ImageBytes(const AppOptions& options) {
   std::vector<std::uint8_t> bytes = RandomBytes(options.content, options.image_bytes);
-  if (options.tail_content != 0) {
+  if (options.tail_content != 0 && options.image_bytes > options.layer_bytes) {
     const std::vector<std::uint8_t> tail = RandomBytes(options.tail_content, options.image_bytes);
     const auto half = static_cast<std::ptrdiff_t>(options.layer_bytes);
     std::copy(tail.begin() + half, tail.end(), bytes.begin() + half);
@@ -34,10 +38,18 @@ std::vector<std::uint8_t> ImageBytes(const AppOptions& options) {
   return bytes;
 }
 
-void StripSizes(bundle::AppBody body, const bundle::PrivateKey& signer, AppImage& app) {
+/// Changes what the bundle tool would not: the sizes are taken out, the order is shuffled.
+void Resign(const AppOptions& options,
+            bundle::AppBody body,
+            const bundle::PrivateKey& signer,
+            AppImage& app) {
   for (bundle::Layer& layer : body.layers) {
-    layer.plaintext_bytes = 0;
-    layer.fetch_bytes = 0;
+    layer.plaintext_bytes = options.without_sizes ? 0 : layer.plaintext_bytes;
+    layer.fetch_bytes = options.without_sizes ? 0 : layer.fetch_bytes;
+  }
+  if (options.layer_order != 0) {
+    std::mt19937_64 random(options.layer_order);
+    std::shuffle(body.layers.begin(), body.layers.end(), random);
   }
   bundle::SealedManifest sealed;
   sealed.signer = bundle::KeyIdOf(KeyType::kManifestSigner, signer.public_key());
@@ -51,6 +63,20 @@ void StripSizes(bundle::AppBody body, const bundle::PrivateKey& signer, AppImage
   app.manifest_hash = bundle::Sha256(app.manifest);
 }
 
+/// Equal data layers one behind the other on the external medium.
+void AddExternalLayers(const AppOptions& options,
+                       std::uint32_t unit,
+                       bundle::CreateRequest& request) {
+  const std::uint64_t content =
+      options.external_content != 0 ? options.external_content : options.content + 1000;
+  const auto size = static_cast<std::uint32_t>((options.external_bytes + unit - 1) / unit * unit);
+  for (std::uint32_t i = 0; options.external_bytes > 0 && i < options.external_layers; ++i) {
+    request.data_layers.push_back(
+        {Placement{Medium::kExternal, i * size, options.external_layers > 1 ? size : 0},
+         RandomBytes(content, options.external_bytes)});
+  }
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> RandomBytes(std::uint64_t seed, std::size_t size) {
@@ -62,11 +88,11 @@ std::vector<std::uint8_t> RandomBytes(std::uint64_t seed, std::size_t size) {
   return bytes;
 }
 
-TestWorld::TestWorld(const HardwareProfile& profile)
+TestWorld::TestWorld(const HardwareProfile& profile, std::uint64_t seed)
     : profile_(profile),
-      signer_(NewKey()),
-      layer_key_(NewKey()),
-      identity_key_(NewKey()),
+      signer_(KeyFrom(seed * 1000 + 1)),
+      layer_key_(KeyFrom(seed * 1000 + 2)),
+      identity_key_(KeyFrom(seed * 1000 + 3)),
       identity_(TestSid()),
       signers_{signer_.public_key()} {
   auto& scalar = layer_keys_.emplace_back();
@@ -93,10 +119,7 @@ AppImage TestWorld::MakeApp(const AppOptions& options) const {
   request.layer_bytes = options.layer_bytes;
   request.policies = options.policies;
   request.signing_key = options.signer != nullptr ? options.signer : &signer_;
-  if (options.external_bytes > 0) {
-    request.data_layers.push_back({Placement{Medium::kExternal, 0, 0},
-                                   RandomBytes(options.content + 1000, options.external_bytes)});
-  }
+  AddExternalLayers(options, profile_.external_erase_unit_bytes, request);
   if (options.encrypted) {
     const bundle::PrivateKey& key = options.layer_key != nullptr ? *options.layer_key : layer_key_;
     request.layer_key = bundle::LayerKey{key.public_key(), &key};
@@ -114,9 +137,10 @@ AppImage TestWorld::MakeApp(const AppOptions& options) const {
                .manifest_hash = bundle::Sha256(reader->manifest_bytes()),
                .manifest = reader->manifest_bytes(),
                .layers = {},
-               .script = options.script};
-  if (options.without_sizes) {
-    StripSizes(reader->body(), *request.signing_key, app);
+               .script = options.script,
+               .security_counter = options.policies.security_counter};
+  if (options.without_sizes || options.layer_order != 0) {
+    Resign(options, reader->body(), *request.signing_key, app);
   }
   for (const bundle::Layer& layer : reader->body().layers) {
     AppImage::Layer& out = app.layers.emplace_back();
@@ -130,8 +154,9 @@ AppImage TestWorld::MakeApp(const AppOptions& options) const {
       Panic("a layer can't be read");
     }
     const bool internal = layer.placement.medium == Medium::kInternal;
+    // All data layers are equal and whole.
     const auto& bytes = internal ? request.image->bytes : request.data_layers[0].bytes;
-    const auto begin = bytes.begin() + layer.placement.start_bytes;
+    const auto begin = bytes.begin() + (internal ? layer.placement.start_bytes : 0);
     out.plaintext.assign(begin, begin + layer.plaintext_bytes);
   }
   return app;

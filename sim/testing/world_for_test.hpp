@@ -16,10 +16,13 @@ struct AppOptions {
   std::string name = "app";
   std::uint64_t content = 1;  ///< seed of the image's bytes
   std::size_t image_bytes = 20'000;
-  std::uint64_t tail_content = 0;  ///< not 0: the second half of the image comes from this seed
+  std::uint64_t tail_content = 0;  ///< not 0: all behind the first layer comes from this seed
   bool encrypted = false;
   bool without_sizes = false;      ///< as legacy tools write manifests
-  std::size_t external_bytes = 0;  ///< a data layer on the external medium
+  std::size_t external_bytes = 0;  ///< of each data layer on the external medium; 0: there is none
+  std::uint32_t external_layers = 1;   ///< equal ones
+  std::uint64_t external_content = 0;  ///< 0: as `content` says
+  std::uint64_t layer_order = 0;       ///< not 0: the manifest's layers are shuffled by this seed
   std::uint32_t layer_bytes = 8 * 1024;
   bundle::AppBody policies;
   AppScript script{.start_fails = false,
@@ -33,7 +36,8 @@ struct AppOptions {
 
 class TestWorld {
  public:
-  explicit TestWorld(const HardwareProfile& profile);
+  /// Equal seeds make equal keys, so that a case can be run again bit by bit.
+  explicit TestWorld(const HardwareProfile& profile, std::uint64_t seed = 1);
 
   /// Ready required, a window of 2 s, no crash.
   static bundle::AppBody ReadyPolicy();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Device: one simulated device with its cloud: the real engine over simulated ports.
 /// Role: boots, cuts, boots again, and checks after every start and at the end that the device runs
-/// exactly one app that was deployed, whole, and that the cloud's view is true. Scenarios
-/// (scenario.hpp) say what is deployed.
+/// exactly one app that was deployed, whole, and that the cloud's view is true. Panics as soon as a
+/// placement is written while the app runs, a receipt praises an app that is not installed, or a
+/// staging slot holds a piece of an app or a key. Scenarios (scenario.hpp) say what is deployed.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +15,7 @@
 
 #include "strata/engine/engine.hpp"
 #include "strata/engine/flash_key_store.hpp"
+#include "strata/sim/case_id.hpp"
 #include "strata/sim/plaintext_filter.hpp"
 #include "strata/sim/sim_cloud.hpp"
 #include "strata/sim/sim_flash.hpp"
@@ -35,6 +38,7 @@ struct AppImage {
 
   std::vector<Layer> layers;
   AppScript script;
+  std::uint32_t security_counter = 0;
 };
 
 /// Keys and identity of a device; the caller makes them (sim has no way to make keys).
@@ -49,18 +53,19 @@ class Device {
  public:
   Device(const HardwareProfile& profile, const Persona& persona, std::uint64_t seed);
 
-  /// Everything that survives a power cut, to start many runs from one point.
-  struct Frozen {
-    SimFlash::Image internal;
-    SimFlash::Image external;
-    SimFlash::Image secure;
-  };
-
   void AddApp(const AppImage& app);
 
-  /// From now on panics when a piece of these texts is written to a staging slot.
-  void WatchPlaintext(std::shared_ptr<const PlaintextFilter> filter) {
-    plaintext_ = std::move(filter);
+  /// From now on panics when a piece of these texts, of a seed or of a sealing key is written to a
+  /// staging slot, or stands there after a power cut.
+  void WatchPlaintext(std::shared_ptr<const PlaintextFilter> filter);
+
+  /// Looks for what WatchPlaintext() says in all that changed in the staging slots since the last
+  /// look (the rest was looked at before); where it stands, or nullopt.
+  [[nodiscard]] std::optional<std::uint32_t> FindPlaintextInSlots();
+
+  /// Calls `what` once, when the engine enters `state`. `what` must not call the engine.
+  void WhenEntering(engine::State state, std::function<void()> what) {
+    watcher_.event = {state, std::move(what)};
   }
 
   /// Sets the desired state to `app` under a new deployment id.
@@ -101,26 +106,37 @@ class Device {
 
   [[nodiscard]] SimEntropy& entropy() { return entropy_; }
 
+  [[nodiscard]] SimIdentity& identity() { return identity_; }
+
+  [[nodiscard]] FaultCounter& FaultsOf(PortName port);
+
   [[nodiscard]] engine::Engine* engine() { return engine_.get(); }
 
   [[nodiscard]] engine::Snapshot snapshot();
 
   [[nodiscard]] int boots() const { return boots_; }
 
-  [[nodiscard]] Frozen Freeze() const;
-  void Thaw(const Frozen& frozen);
-
   /// Journal records are counted by their programming into the journal's area.
   [[nodiscard]] std::uint64_t journal_programs() const { return journal_programs_; }
 
  private:
-  class Watcher final : public engine::Observer {
-    void OnStateChange(engine::State, engine::State, const Error&) override {}
+  struct Watcher final : engine::Observer {
+    void OnStateChange(engine::State from, engine::State to, const Error& error) override;
+
+    std::optional<std::pair<engine::State, std::function<void()>>> event;
+  };
+
+  /// An app and what internal flash holds when it is installed.
+  struct KnownApp {
+    AppImage image;
+    std::vector<std::uint8_t> internal;
   };
 
   AppScript Identify();
-  void GuardStaging(std::uint32_t offset, ByteSpan data) const;
-  [[nodiscard]] std::vector<std::uint8_t> InternalOf(const AppImage& app) const;
+  void GuardPlacement(std::string_view medium) const;
+  void GuardExternal(std::uint32_t offset, ByteSpan data) const;
+  void WitnessReceipt(const wire::ReceiptBody& body) const;
+  [[nodiscard]] bool IsPlaintext(ByteSpan bytes) const;
   [[nodiscard]] bool ExternalMatches(const AppImage& app) const;
   [[nodiscard]] bool Settled(const engine::Activity& activity);
 
@@ -134,15 +150,18 @@ class Device {
   SimEntropy entropy_;
   SimClock clock_;
   SimApp app_;
+  SimIdentity identity_;
   std::unique_ptr<SimCloud> cloud_;
   std::unique_ptr<engine::FlashKeyStore> keys_;
   Watcher watcher_;
   std::unique_ptr<engine::Engine> engine_;
-  std::vector<AppImage> apps_;
+  std::vector<KnownApp> apps_;
   std::shared_ptr<const PlaintextFilter> plaintext_;
+  PlaintextFilter secrets_{1U << 10};
   std::optional<wire::Deployment> desired_;
   std::mt19937_64 ids_;
   int boots_ = 0;
+  std::uint32_t last_boot_count_ = 0;
   std::uint64_t journal_programs_ = 0;
 };
 

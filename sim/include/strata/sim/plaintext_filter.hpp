@@ -15,7 +15,8 @@ class PlaintextFilter {
  public:
   static constexpr std::size_t kWindowBytes = 16;
 
-  PlaintextFilter() : bloom_(kBloomBits, false) {}
+  /// About so many windows are expected.
+  explicit PlaintextFilter(std::size_t windows = std::size_t{1} << 18);
 
   void Add(ByteSpan text);
 
@@ -23,9 +24,8 @@ class PlaintextFilter {
   [[nodiscard]] bool Recognises(ByteSpan bytes) const;
 
  private:
-  static constexpr std::size_t kBloomBits = std::size_t{1} << 22;
-
-  std::vector<bool> bloom_;
+  std::size_t mask_;
+  std::vector<std::uint64_t> bloom_;
   std::unordered_set<std::uint64_t> windows_;
 };
 

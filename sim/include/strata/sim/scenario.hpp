@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Scenarios: what is deployed to a simulated device, cut at one operation, and what must be true
-/// afterwards. Role: a library; a test or a program chooses the cases. Each case has a one-line id
-/// that runs it again: `update/stm32:cut=123:inside:seed=5` (or `:cut=none:` without a cut).
+/// Scenarios: what is deployed to a simulated device, where power or a port fails, and what must be
+/// true afterwards. Role: a library; tests and the program strata-sim choose the cases
+/// (explorer.hpp). Each case has a one-line id (case_id.hpp).
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "strata/sim/case_id.hpp"
 #include "strata/sim/device.hpp"
 
 namespace strata::sim {
@@ -22,30 +25,34 @@ namespace strata::sim {
 
 /// What a deployment must come to, however often the power fails.
 struct Deployed {
-  std::size_t app = 0;  ///< index into World::apps
+  std::size_t app = 0;  ///< index into the apps
   wire::Verdict verdict = wire::Verdict::kConfirmed;
+};
+
+/// What happens beside power cuts.
+enum class Incident : std::uint8_t {
+  kNone,
+  kDamageInstalled,         ///< a bit of the installed app, before the boot; nothing is deployed
+  kDamageInstalledAndSlot,  ///< and of its slot, so that only the cloud can help
+  kDamageRevertSlot,        ///< a bit of the running app's slot, before the last deployment
+  kDamageStaged,            ///< a bit of the new app's slot, when it is staged
+  kRedeploy,                ///< Scenario::dropped is deployed; the last app while it is fetched
+  kLoseReceipts,            ///< two acknowledgements of receipts are lost
 };
 
 struct Scenario {
   std::string name;
   std::vector<Deployed> before;  ///< without a cut
-  Deployed last;                 ///< with the cut
-};
-
-struct CaseId {
-  std::string scenario;
-  std::string geometry;
-  std::optional<Cut> cut;
-  std::uint64_t seed = 0;
-
-  [[nodiscard]] std::string Text() const;
-  static std::optional<CaseId> Parse(std::string_view text);
+  Deployed last;                 ///< with the cuts
+  Incident incident = Incident::kNone;
+  std::size_t dropped = 0;
 };
 
 /// Everything in clear that must never stand in a staging slot.
 [[nodiscard]] std::shared_ptr<const PlaintextFilter> FilterOf(std::span<const AppImage> apps);
 
-/// Runs the cases of one scenario on one geometry; what comes before the cut is run once.
+/// Runs cases of one scenario on one geometry. Each case begins with a new device that is brought
+/// through what comes before; only then cuts and calls count.
 class Runner {
  public:
   /// `apps` and what `persona` refers to outlive the runner.
@@ -54,27 +61,46 @@ class Runner {
          std::span<const AppImage> apps,
          Scenario scenario);
 
-  /// Runs one case; empty when everything held, else what did not.
-  std::string Run(const std::optional<Cut>& cut, std::uint64_t seed);
+  /// Start(), plan, Finish(); empty when everything held, else what did not.
+  std::string Run(const CaseId& id);
 
-  /// Flash operations of the last deployment without a cut.
-  std::uint64_t CountOperations(std::uint64_t seed);
+  /// Makes device() and brings it to where the case begins; nothing is planned.
+  std::string Start(std::uint64_t seed);
 
-  [[nodiscard]] CaseId IdOf(const std::optional<Cut>& cut, std::uint64_t seed) const;
+  /// Runs to the end and checks.
+  std::string Finish();
+
+  [[nodiscard]] Device& device() { return *device_; }
+
+  /// Calls of a port that belong to what comes before.
+  [[nodiscard]] std::uint64_t CallsBefore(PortName port) const {
+    return calls_before_[static_cast<std::size_t>(port)];
+  }
+
+  /// From now on a failing port may also make the update fail or be reverted, never lie about it.
+  void ExpectFaults() { faulty_ = true; }
+
+  [[nodiscard]] CaseId IdOf(std::vector<Cut> cuts, std::uint64_t seed) const;
 
  private:
   [[nodiscard]] std::unique_ptr<Device> MakeDevice(std::uint64_t seed) const;
   std::string RunBefore();
-  [[nodiscard]] std::string Check(Device& device, const wire::Deployment& deployment) const;
+  void Begin();
+  void DamageSlot(std::uint32_t slot);
+  void DamageInstalled();
+  std::string Check();
 
   const HardwareProfile& profile_;
   Persona persona_;
   std::span<const AppImage> apps_;
   Scenario scenario_;
   std::shared_ptr<const PlaintextFilter> plaintext_;
-  std::optional<Device::Frozen> start_;
+  std::unique_ptr<Device> device_;
+  std::optional<wire::Deployment> deployment_;  ///< the last one
   const AppImage* old_ = nullptr;
-  std::uint64_t operations_ = 0;
+  std::uint32_t security_counter_ = 0;
+  std::array<std::uint64_t, std::size(kAllPorts)> calls_before_{};
+  bool faulty_ = false;
 };
 
 }  // namespace strata::sim

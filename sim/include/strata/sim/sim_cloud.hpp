@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include "strata/engine/ports/cloud.hpp"
 #include "strata/engine/ports/crypto.hpp"
 #include "strata/format/wire/wire.hpp"
+#include "strata/sim/fault_counter.hpp"
 #include "strata/sim/power.hpp"
 
 namespace strata::sim {
@@ -66,13 +68,21 @@ class SimCloud final : public ports::Cloud {
   /// Longest answer to one FetchLayer().
   void SetMaxRange(std::size_t bytes) { max_range_ = bytes; }
 
-  /// The n-th request from now on breaks once.
-  void FailCall(std::uint64_t n) { fail_in_ = static_cast<std::int64_t>(n); }
+  /// A request that is made to fail breaks.
+  [[nodiscard]] FaultCounter& faults() { return faults_; }
+
+  /// Calls `what` once, when so many bytes of layers were served.
+  void WhenServed(std::uint64_t layer_bytes, std::function<void()> what) {
+    served_event_ = {layer_bytes, std::move(what)};
+  }
+
+  /// Told of each receipt that counts, as it arrives.
+  void SetWitness(std::function<void(const wire::ReceiptBody&)> witness) {
+    witness_ = std::move(witness);
+  }
 
   /// The next receipts arrive, but their acknowledgement is lost.
   void LoseAcknowledgements(int count) { lost_acknowledgements_ = count; }
-
-  [[nodiscard]] std::uint64_t calls() const { return calls_; }
 
   [[nodiscard]] std::uint64_t layer_bytes_served() const { return layer_bytes_served_; }
 
@@ -111,8 +121,9 @@ class SimCloud final : public ports::Cloud {
   bool connected_ = true;
   int check_ins_ = 0;
   std::size_t max_range_ = 4096;
-  std::uint64_t calls_ = 0;
-  std::int64_t fail_in_ = -1;
+  FaultCounter faults_;
+  std::optional<std::pair<std::uint64_t, std::function<void()>>> served_event_;
+  std::function<void(const wire::ReceiptBody&)> witness_;
   int lost_acknowledgements_ = 0;
   std::uint64_t layer_bytes_served_ = 0;
   std::uint64_t last_counter_ = 0;

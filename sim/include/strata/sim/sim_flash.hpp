@@ -3,7 +3,7 @@
 /// Rules: a program unit is programmed once per erase, a second time panics, also over a unit that
 /// a cut left torn, whatever it reads as. A torn unit reads as one mix for good, as a new mix at
 /// each read, as an error, or well at first and otherwise later. A sector whose erase was cut is
-/// torn throughout. Security checks: a guard (if set) sees every byte that is programmed.
+/// torn throughout. Security checks: a guard (if set) sees every operation before it happens.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,14 @@
 #include <vector>
 
 #include "strata/engine/ports/flash.hpp"
+#include "strata/sim/fault_counter.hpp"
 #include "strata/sim/power.hpp"
 
 namespace strata::sim {
 
 class SimFlash final : public ports::Flash {
  public:
+  /// `data` is empty for an erase.
   using Guard = std::function<void(std::uint32_t offset, ByteSpan data)>;
 
   struct Wear {
@@ -36,7 +38,7 @@ class SimFlash final : public ports::Flash {
 
   [[nodiscard]] Image Save() const { return image_; }
 
-  void Load(const Image& image) { image_ = image; }
+  void Load(const Image& image);
 
   /// Whether a cut left a unit of [offset, offset + size) that was not erased and written again
   /// since.
@@ -51,15 +53,23 @@ class SimFlash final : public ports::Flash {
   void RefuseInsteadOfPanic() { panics_ = false; }
 
   /// A fault outside the rules: bit rot or an attacker.
-  void Corrupt(std::uint32_t offset, std::uint8_t mask) { image_.bytes[offset] ^= mask; }
+  void Corrupt(std::uint32_t offset, std::uint8_t mask);
 
   /// The n-th call from now on (0: the next one), of any kind, fails once; a failed program or
   /// erase leaves torn units.
-  void FailCall(std::uint64_t n) { fail_in_ = static_cast<std::int64_t>(n); }
+  void FailCall(std::uint64_t n) { faults_.FailCall(n); }
 
-  [[nodiscard]] std::uint64_t calls() const { return calls_; }
+  [[nodiscard]] std::uint64_t calls() const { return faults_.calls(); }
+
+  [[nodiscard]] FaultCounter& faults() { return faults_; }
 
   [[nodiscard]] const Wear& wear() const { return wear_; }
+
+  /// Calls `look` with each range (widened by `margin` bytes, inside the flash) of what changed in
+  /// [from, size) since the last call.
+  void VisitChanged(std::uint32_t from,
+                    std::uint32_t margin,
+                    const std::function<void(std::uint32_t offset, ByteSpan bytes)>& look);
 
  private:
   enum UnitState : std::uint8_t {
@@ -76,11 +86,12 @@ class SimFlash final : public ports::Flash {
   Status DoEraseUnit(std::uint32_t offset) override;
   Status DoSync() override;
 
-  bool FailsNow();
   void Tear(std::uint32_t unit, ByteSpan wanted, UnitState state, bool looks_untouched);
   UnitState AnyTorn();
-  void TearProgram(std::uint32_t offset, ByteSpan data);
-  void TearErase(std::uint32_t offset);
+  void TearProgram(std::uint32_t offset, ByteSpan data, Power::Fate fate);
+  void TearErase(std::uint32_t offset, Power::Fate fate);
+  [[nodiscard]] Power::Fate NextFate();
+  void Changed(std::uint32_t offset, std::size_t size);
 
   [[nodiscard]] std::uint64_t Random() { return power_.random()(); }
 
@@ -89,8 +100,8 @@ class SimFlash final : public ports::Flash {
   Image image_;
   Guard guard_;
   Wear wear_;
-  std::uint64_t calls_ = 0;
-  std::int64_t fail_in_ = -1;
+  FaultCounter faults_;
+  std::vector<bool> changed_;  // per erase unit, since the last VisitChanged()
   bool panics_ = true;
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The small simulated ports: clock, entropy, app, and a Crypto that keeps a ledger of nonces.
+/// The small simulated ports: clock, entropy, app, identity, and a Crypto that keeps a ledger of
+/// nonces. Each has a FaultCounter: one of its calls can be made to fail.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -14,19 +14,32 @@
 #include "strata/engine/ports/clock.hpp"
 #include "strata/engine/ports/crypto.hpp"
 #include "strata/engine/ports/entropy.hpp"
-#include "strata/sim/power.hpp"
+#include "strata/engine/ports/identity.hpp"
+#include "strata/sim/fault_counter.hpp"
 
 namespace strata::sim {
 
-/// Time goes on only when told to.
+/// Time goes on only when told to. A clock can't fail: a call that is made to fail finds that an
+/// hour has passed.
 class SimClock final : public ports::Clock {
  public:
-  std::uint64_t NowMs() override { return now_ms_; }
+  static constexpr std::uint64_t kLeapMs = 3'600'000;
+
+  std::uint64_t NowMs() override {
+    now_ms_ += faults_.FailsNow() ? kLeapMs : 0;
+    return now_ms_;
+  }
+
+  /// For the simulator itself: no call of the port.
+  [[nodiscard]] std::uint64_t now_ms() const { return now_ms_; }
 
   void Advance(std::uint64_t ms) { now_ms_ += ms; }
 
+  [[nodiscard]] FaultCounter& faults() { return faults_; }
+
  private:
   std::uint64_t now_ms_ = 1000;
+  FaultCounter faults_;
 };
 
 /// Reproducible; not for keys of anything real. Never repeats between boots of one device.
@@ -36,14 +49,15 @@ class SimEntropy final : public ports::Entropy {
 
   Status Fill(MutableByteSpan out) override;
 
-  void FailCall(std::uint64_t n) { fail_in_ = static_cast<std::int64_t>(n); }
+  [[nodiscard]] FaultCounter& faults() { return faults_; }
 
-  [[nodiscard]] std::uint64_t calls() const { return calls_; }
+  /// Told of everything that may have become a secret.
+  void SetWitness(std::function<void(ByteSpan)> witness) { witness_ = std::move(witness); }
 
  private:
   std::mt19937_64 random_;
-  std::uint64_t calls_ = 0;
-  std::int64_t fail_in_ = -1;
+  FaultCounter faults_;
+  std::function<void(ByteSpan)> witness_;
 };
 
 /// How an app behaves each time it is started.
@@ -55,7 +69,8 @@ struct AppScript {
   std::optional<std::uint64_t> apply_now_after_ms;  ///< after it was told of the update
 };
 
-/// The application: runs what `identify` finds in flash when it is started.
+/// The application: runs what `identify` finds in flash when it is started. A call that is made to
+/// fail: it does not start, does not stop, or crashes when it is asked for news.
 class SimApp final : public ports::App {
  public:
   /// Says how the app that lies in flash now behaves; panics if none may be started.
@@ -77,6 +92,8 @@ class SimApp final : public ports::App {
 
   [[nodiscard]] int notices() const { return notices_; }
 
+  [[nodiscard]] FaultCounter& faults() { return faults_; }
+
  private:
   SimClock& clock_;
   Identify identify_;
@@ -89,6 +106,23 @@ class SimApp final : public ports::App {
   bool defer_said_ = true;
   int starts_ = 0;
   int notices_ = 0;
+  FaultCounter faults_;
+};
+
+/// Passes everything to a real Identity.
+class SimIdentity final : public ports::Identity {
+ public:
+  explicit SimIdentity(ports::Identity& real) : real_(real) {}
+
+  [[nodiscard]] const DeviceSid& sid() const override { return real_.sid(); }
+
+  Result<Signature> Sign(std::span<const ByteSpan> parts) override;
+
+  [[nodiscard]] FaultCounter& faults() { return faults_; }
+
+ private:
+  ports::Identity& real_;
+  FaultCounter faults_;
 };
 
 /// Passes everything to a real Crypto and panics when one key and nonce seal two different
@@ -119,20 +153,22 @@ class LedgerCrypto final : public ports::Crypto {
               std::span<std::uint8_t, 32> out) override;
   Status PublicOf(std::span<const std::uint8_t, kPrivateKeyBytes> scalar, PublicKey& out) override;
 
-  /// The n-th call from now on fails once.
-  void FailCall(std::uint64_t n) { fail_in_ = static_cast<std::int64_t>(n); }
-
-  [[nodiscard]] std::uint64_t calls() const { return calls_; }
+  [[nodiscard]] FaultCounter& faults() { return faults_; }
 
   [[nodiscard]] std::size_t sealed() const { return ledger_.size(); }
 
+  /// Told of each key that something is sealed under.
+  void SetWitness(std::function<void(ByteSpan)> witness) { witness_ = std::move(witness); }
+
  private:
-  bool FailsNow();
+  [[nodiscard]] bool FailsNow() { return faults_.FailsNow(); }
 
   ports::Crypto& real_;
-  std::map<std::pair<ports::AeadKey, ports::AeadNonce>, std::vector<std::uint8_t>> ledger_;
-  std::uint64_t calls_ = 0;
-  std::int64_t fail_in_ = -1;
+  /// By key and nonce: size and hash of the message with its additional data.
+  std::map<std::pair<ports::AeadKey, ports::AeadNonce>, std::pair<std::size_t, std::uint64_t>>
+      ledger_;
+  FaultCounter faults_;
+  std::function<void(ByteSpan)> witness_;
 };
 
 }  // namespace strata::sim
