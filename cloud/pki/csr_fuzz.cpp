@@ -7,7 +7,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto key = strata::cloud::pki::ParseCsr(strata::AsText({data, size}));
-  if (key.ok() && (*key)[0] != 0x04) {
+  const auto of_der = strata::cloud::pki::ParseCsrDer({data, size});
+  if ((key.ok() && (*key)[0] != 0x04) || (of_der.ok() && (*of_der)[0] != 0x04)) {
     std::abort();
   }
   return 0;

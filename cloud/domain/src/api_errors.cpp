@@ -29,6 +29,15 @@ std::string PercentEncoded(std::string_view text) {
   return out;
 }
 
+/// "801 ZipMalformed: what happened; what to do"
+std::string WordsOf(const bundle::Failure& failure) {
+  const ErrorText& text = TextOf(failure.error.code);
+  std::string message = std::to_string(static_cast<unsigned>(failure.error.code)) + " ";
+  message += text.name;
+  message += ": " + failure.message + "; ";
+  return message += text.next_step;
+}
+
 }  // namespace
 
 ApiError BadParameter(std::string message) {
@@ -70,12 +79,11 @@ ApiError UploadTooLarge() {
 }
 
 ApiError BundleRefused(const bundle::Failure& failure) {
-  const ErrorText& text = TextOf(failure.error.code);
-  std::string message = std::to_string(static_cast<unsigned>(failure.error.code)) + " ";
-  message += text.name;
-  message += ": " + failure.message + "; ";
-  message += text.next_step;
-  return {400, 65001, std::move(message)};
+  return {400, 65001, WordsOf(failure)};
+}
+
+ApiError KeysRefused(const bundle::Failure& failure) {
+  return {400, 65006, WordsOf(failure)};
 }
 
 ApiError DiskNearlyFull() {

@@ -21,6 +21,7 @@ ApiError NotFound(std::string_view collection, std::string_view name, std::strin
 ApiError NameTaken(std::string_view unique_name);
 ApiError UploadTooLarge();
 ApiError BundleRefused(const bundle::Failure& failure);
+ApiError KeysRefused(const bundle::Failure& failure);
 ApiError DiskNearlyFull();
 /// 500, or 503 for what may pass. Numbers only: nothing internal reaches the client.
 ApiError ServerFailed(std::string_view what, Error error);

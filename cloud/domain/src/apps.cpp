@@ -67,11 +67,11 @@ ApiResult<std::optional<App>> InsertUploaded(StoreTransaction& transaction,
   }
   STRATA_CLOUD_TRY_ASSIGN(const std::optional<SigningKey> signer,
                           transaction.FindKey(app.account_sid, app.signer));
-  if (!signer) {
+  if (!signer || signer->revoked) {
     return ApiError{400,
                     65003,
-                    "the bundle's signing key was removed during the upload; register it with "
-                    "strata keys register PUB.pem and upload again"};
+                    "the bundle's signing key was removed or revoked during the upload; register "
+                    "a key with strata keys register PUB.pem, sign with it and upload again"};
   }
   STRATA_CLOUD_TRY(transaction.InsertApp(app, checked.reader.manifest_bytes(), checked.layers));
   if (upload.idempotency_key) {

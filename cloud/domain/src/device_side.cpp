@@ -45,11 +45,14 @@ std::vector<AppSid> ReadableApps(const DeviceRecord& record) {
   return apps;
 }
 
-wire::DesiredState DesiredStateOf(const Device& device, UnixSeconds now) {
+wire::DesiredState DesiredStateOf(const Device& device,
+                                  std::uint32_t keys_sequence,
+                                  UnixSeconds now) {
   wire::DesiredState state{
       .deployment = std::nullopt,
       .restart_counter = device.restart_counter,
-      .logging_enabled = device.logging_enabled && device.logging_expires.value_or(now + 1) > now};
+      .logging_enabled = device.logging_enabled && device.logging_expires.value_or(now + 1) > now,
+      .keys_sequence = keys_sequence};
   const DeviceApp& app = device.app;
   if (app.target_sid && app.target_hash && app.deployment_id) {
     state.deployment = wire::Deployment{*app.target_sid, *app.target_hash, *app.deployment_id};
@@ -57,8 +60,23 @@ wire::DesiredState DesiredStateOf(const Device& device, UnixSeconds now) {
   return state;
 }
 
+/// Where the device stands in the chain of key changes. Whether anything of it is new. Every report
+/// may say it, but one without a number is silent about it, unless it is about keys alone.
+bool ApplyKeys(const wire::Report& report, Device& device) {
+  const bool alone = !report.deployment_id;
+  const bool about_keys = alone || report.error.op == Op::kNewKeys;
+  const std::uint32_t sequence =
+      alone || report.keys_sequence != 0 ? report.keys_sequence : device.keys_sequence;
+  const std::uint32_t silent = sequence == device.keys_sequence ? device.keys_error_code : 0;
+  const std::uint32_t error = about_keys ? static_cast<std::uint32_t>(report.error.code) : silent;
+  const bool same = device.keys_sequence == sequence && device.keys_error_code == error;
+  device.keys_sequence = sequence;
+  device.keys_error_code = error;
+  return !same;
+}
+
 /// Whether anything of it is new.
-bool Apply(const wire::Report& report, DeviceRecord& record) {
+bool ApplyUpdate(const wire::Report& report, DeviceRecord& record) {
   DeviceApp& app = record.device.app;
   if (!report.deployment_id || app.deployment_id != report.deployment_id) {
     return false;
@@ -73,6 +91,12 @@ bool Apply(const wire::Report& report, DeviceRecord& record) {
   app.bytes_total = report.bytes_total;
   record.updating_sid = updating;
   return !same;
+}
+
+bool Apply(const wire::Report& report, DeviceRecord& record) {
+  const bool keys = ApplyKeys(report, record.device);
+  const bool update = ApplyUpdate(report, record);
+  return keys || update;
 }
 
 /// Whether the receipt counts. Its signature was checked and it is this device's.
@@ -144,12 +168,16 @@ ApiResult<DeviceIdentity> Service::IdentifyDevice(const Digest& public_key_finge
 }
 
 ApiResult<DesiredStateBody> Service::Desired(const DeviceIdentity& device) {
-  STRATA_CLOUD_TRY_ASSIGN(const DeviceRecord record,
-                          impl_->Read([&](StoreView& view) { return RecordOf(view, device); }));
+  std::uint32_t keys_sequence = 0;
+  STRATA_CLOUD_TRY_ASSIGN(
+      const DeviceRecord record, impl_->Read([&](StoreView& view) -> ApiResult<DeviceRecord> {
+        STRATA_CLOUD_TRY_ASSIGN(keys_sequence, view.NewestKeySequence(device.account_sid));
+        return RecordOf(view, device);
+      }));
   impl_->Touch(record);
   std::array<std::uint8_t, wire::kMaxDesiredStateBytes> buffer{};
   const Result<std::size_t> length =
-      wire::Encode(DesiredStateOf(record.device, impl_->ports.clock->Now()), buffer);
+      wire::Encode(DesiredStateOf(record.device, keys_sequence, impl_->ports.clock->Now()), buffer);
   if (!length.ok()) {
     return ServerFailed("desired state", length.error());
   }

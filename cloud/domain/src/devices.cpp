@@ -65,6 +65,14 @@ ApiResult<App> TargetAppOf(StoreView& view, const Device& device, const std::str
                         ", but the device is a " + device.hardware_type +
                         "; create the bundle with --hardware " + device.hardware_type};
   }
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<SigningKey> signer,
+                          view.FindKey(device.account_sid, app->signer));
+  if (signer && signer->revoked) {
+    return ApiError{400,
+                    65008,
+                    "TargetApp: the app was signed with key " + bundle::KeyIdText(app->signer) +
+                        ", which was revoked; sign the bundle with another key and upload it"};
+  }
   return *app;
 }
 

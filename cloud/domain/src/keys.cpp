@@ -26,14 +26,16 @@ ApiResult<SigningKey> Resolve(StoreView& view, const AccountSid& account, std::s
 
 ApiResult<std::pair<SigningKey, bool>> Service::RegisterKey(const Account& account,
                                                             const PublicKey& key,
-                                                            std::string_view friendly_name) {
+                                                            std::string_view friendly_name,
+                                                            KeyType type) {
   using Registered = std::pair<SigningKey, bool>;
   STRATA_CLOUD_TRY(CheckFriendlyName(friendly_name));
-  const SigningKey wanted{.key_id = bundle::KeyIdOf(KeyType::kManifestSigner, key),
+  const SigningKey wanted{.key_id = bundle::KeyIdOf(type, key),
                           .account_sid = account.sid,
                           .friendly_name = std::string(friendly_name),
                           .public_key = key,
-                          .date_created = impl_->ports.clock->Now()};
+                          .date_created = impl_->ports.clock->Now(),
+                          .type = type};
   return impl_->Write([&](StoreTransaction& transaction) -> ApiResult<Registered> {
     STRATA_CLOUD_TRY_ASSIGN(const std::optional<SigningKey> known,
                             transaction.FindKey(account.sid, wanted.key_id));
@@ -66,6 +68,11 @@ ApiResult<SigningKey> Service::FetchKey(const Account& account, std::string_view
 ApiOutcome Service::DeleteKey(const Account& account, std::string_view key_id) {
   return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY_ASSIGN(const SigningKey key, Resolve(transaction, account.sid, key_id));
+    if (key.revoked) {
+      return BadParameter(
+          "the key was revoked by a key change and stays listed, so that nobody registers it "
+          "again by mistake");
+    }
     STRATA_CLOUD_TRY(transaction.DeleteKey(account.sid, key.key_id));
     return Empty{};
   });

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <string>
 
@@ -136,6 +137,13 @@ std::optional<KeyId> ParseKeyId(std::string_view text) {
   }
   const auto id = static_cast<KeyId>(LoadBigEndian<std::uint64_t>(bytes));
   return id == KeyId::kNone ? std::nullopt : std::optional<KeyId>(id);
+}
+
+std::optional<std::uint32_t> ParseSequence(std::string_view text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && number != 0 && text.front() != '0' ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace strata::cloud

@@ -30,6 +30,9 @@ ApiOutcome CheckFriendlyName(std::string_view name);
 /// * 400/20001: not 1–64 printable ASCII characters.
 ApiOutcome CheckIdempotencyKey(std::string_view key);
 
+/// 1 … 4294967295 in decimal, without sign or leading zeros.
+std::optional<std::uint32_t> ParseSequence(std::string_view text);
+
 /// 16 hexadecimal digits of either case; nullopt otherwise and for the id 0.
 std::optional<KeyId> ParseKeyId(std::string_view text);
 

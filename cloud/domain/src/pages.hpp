@@ -20,7 +20,7 @@
 
 namespace strata::cloud {
 
-enum class ListKind : std::uint8_t { kApps = 1, kKeys = 2, kDevices = 3 };
+enum class ListKind : std::uint8_t { kApps = 1, kKeys = 2, kDevices = 3, kKeyChanges = 4 };
 
 struct Cursor {
   ListPosition position;

@@ -38,13 +38,24 @@ ApiError UnknownSigner(KeyId signer) {
               "strata keys register PUB.pem, or sign with a registered key"};
 }
 
+ApiError RevokedSigner(KeyId signer) {
+  return {400,
+          65003,
+          "the bundle is signed with key " + bundle::KeyIdText(signer) +
+              ", which was revoked; sign it with another key of strata keys list and upload it "
+              "again"};
+}
+
 ApiOutcome CheckSignature(const bundle::SealedManifest& manifest, const FindSigner& find_signer) {
   if (manifest.signer == KeyId::kNone || !manifest.signature) {
     return Unsigned();
   }
   STRATA_CLOUD_TRY_ASSIGN(const std::optional<SigningKey> key, find_signer(manifest.signer));
-  if (!key) {
+  if (!key || key->type != KeyType::kManifestSigner) {
     return UnknownSigner(manifest.signer);
+  }
+  if (key->revoked) {
+    return RevokedSigner(manifest.signer);
   }
   const bundle::Outcome verified = bundle::VerifyManifest(manifest, key->public_key);
   return verified.ok() ? ApiOutcome(Empty{}) : FromBundle(verified.failure());

@@ -36,14 +36,25 @@ class MockSignals final : public Signals {
     woken_.push_back(device);
   }
 
+  void KeysChanged(const AccountSid& account) override {
+    const std::lock_guard lock(mutex_);
+    keys_.push_back(account);
+  }
+
   std::vector<DeviceSid> Take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(woken_, {});
   }
 
+  std::vector<AccountSid> TakeKeys() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(keys_, {});
+  }
+
  private:
   std::mutex mutex_;
   std::vector<DeviceSid> woken_;
+  std::vector<AccountSid> keys_;
 };
 
 /// The real blobs with a disk of chosen size, and a switch that makes every call fail.

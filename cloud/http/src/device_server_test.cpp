@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <future>
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 
+#include "strata/format/bundle/new_keys.hpp"
 #include "strata/format/wire/wire.hpp"
 
 #include "server_world_test.hpp"
@@ -64,12 +69,114 @@ TEST_F(DeviceServer, Request_WithAKeyThatIsNotRegistered_Is403WhateverItsName) {
   EXPECT_EQ(Device(TestIdentity{*stray, key.key_pem})->Ask(Get(kDesired)).status, 403);
 }
 
-TEST_F(DeviceServer, Request_WithAnExpiredCertificate_Is403) {
+constexpr std::int64_t kLongAgo = 1'000'000'000;
+const DeviceSid kSomeSid = *DeviceSid::Parse("UV00112233445566778899aabbccddeeff");
+const std::string kPkcs10 = "application/pkcs10";
+const std::string kCertificate = "/device/v1/certificate";
+
+/// The bytes between the lines of a PEM text.
+std::string DerOf(const std::string& pem) {
+  std::string base64;
+  for (std::size_t at = 0; at < pem.size();) {
+    const std::size_t end = std::min(pem.find('\n', at), pem.size());
+    base64 += pem[at] == '-' ? "" : pem.substr(at, end - at);
+    at = end + 1;
+  }
+  std::string der(base64.size() / 4 * 3, '\0');
+  EVP_DecodeBlock(reinterpret_cast<unsigned char*>(der.data()),
+                  reinterpret_cast<const unsigned char*>(base64.data()),
+                  static_cast<int>(base64.size()));
+  der.resize(der.size() - static_cast<std::size_t>(std::count(base64.begin(), base64.end(), '=')));
+  return der;
+}
+
+TEST_F(DeviceServer, ExpiredCertificate_MayRenewAndNothingElse) {
   const TestKey key = MakeTestKey();
   ASSERT_EQ(People()->Ask(FormRequest("/v1/Devices", "Csr=" + Encode(key.csr_pem))).status, 201);
-  const auto expired = pki::IssueDevice(
-      device_ca, *DeviceSid::Parse("UV00112233445566778899aabbccddeeff"), key.point, 1'000'000'000);
-  EXPECT_EQ(Device(TestIdentity{*expired, key.key_pem})->Ask(Get(kDesired)).status, 403);
+  const TestIdentity expired{*pki::IssueDevice(device_ca, kSomeSid, key.point, kLongAgo),
+                             key.key_pem};
+  for (const std::string& request : {Get(kDesired),
+                                     Get("/device/v1/keys/1"),
+                                     Get("/device/v1/manifests/" + std::string(64, '0')),
+                                     Get("/device/v1/layers/" + std::string(64, '0')),
+                                     Get("/device/v1/nothing"),
+                                     Get(kCertificate),
+                                     Post("/device/v1/reports", "", "application/x-protobuf"),
+                                     Post("/device/v1/receipts", "", "application/x-protobuf")}) {
+    const auto refused = Device(expired)->Ask(request);
+    EXPECT_EQ(refused.status, 403) << request;
+    EXPECT_NE(refused.body.find("has expired"), std::string::npos) << refused.body;
+  }
+  const auto renewed = Device(expired)->Ask(Post(kCertificate, DerOf(key.csr_pem), kPkcs10));
+  ASSERT_EQ(renewed.status, 200) << renewed.body;
+  EXPECT_EQ(renewed.Header("content-type"), "application/pkix-cert");
+  const auto* der = reinterpret_cast<const unsigned char*>(renewed.body.data());
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      d2i_X509(nullptr, &der, static_cast<long>(renewed.body.size())), X509_free);
+  ASSERT_NE(certificate, nullptr);
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> pem(BIO_new(BIO_s_mem()), BIO_free_all);
+  PEM_write_bio_X509(pem.get(), certificate.get());
+  char* text = nullptr;
+  const long length = BIO_get_mem_data(pem.get(), &text);
+  const TestIdentity fresh{std::string(text, static_cast<std::size_t>(length)), key.key_pem};
+  EXPECT_EQ(Device(fresh)->Ask(Get(kDesired)).status, 200);
+}
+
+TEST_F(DeviceServer, ExpiredCertificate_OfAnotherCaOrUnknownKey_MayNotEvenRenew) {
+  const TestKey key = MakeTestKey();
+  const std::string request = Post(kCertificate, DerOf(key.csr_pem), kPkcs10);
+  const TestIdentity unknown{*pki::IssueDevice(device_ca, kSomeSid, key.point, kLongAgo),
+                             key.key_pem};
+  EXPECT_EQ(Device(unknown)->Ask(request).status, 403);
+  ASSERT_EQ(People()->Ask(FormRequest("/v1/Devices", "Csr=" + Encode(key.csr_pem))).status, 201);
+  const auto other_ca = pki::MakeCa(pki::CaUse::kDevices, std::time(nullptr));
+  for (const pki::Credential& ca : {*other_ca, server_ca}) {
+    const TestIdentity foreign{*pki::IssueDevice(ca, kSomeSid, key.point, kLongAgo), key.key_pem};
+    EXPECT_EQ(Device(foreign)->Ask(request).status, 403);
+  }
+  EXPECT_EQ(Device(std::nullopt)->Ask(request).status, 401);
+}
+
+TEST_F(DeviceServer, Renewal_ForAnotherKeyOrOfAnotherForm_Is400) {
+  const auto device = Provision();
+  const TestKey other = MakeTestKey();
+  const std::string der = DerOf(other.csr_pem);
+  EXPECT_EQ(Device(device.identity)->Ask(Post(kCertificate, der, kPkcs10)).status, 400);
+  EXPECT_EQ(Device(device.identity)->Ask(Post(kCertificate, other.csr_pem, kPkcs10)).status, 400);
+  EXPECT_EQ(Device(device.identity)->Ask(Post(kCertificate, "", kPkcs10)).status, 400);
+  EXPECT_EQ(Device(device.identity)->Ask(Post(kCertificate, der, "text/plain")).status, 415);
+  EXPECT_EQ(
+      Device(device.identity)->Ask(Post(kCertificate, std::string(2049, 'x'), kPkcs10)).status,
+      413);
+}
+
+TEST_F(DeviceServer, KeyChange_DuringTheWait_WakesEveryDeviceAndIsServed) {
+  const auto first = Provision();
+  const auto second = Provision();
+  const auto first_client = Device(first.identity);
+  const auto second_client = Device(second.identity);
+  ASSERT_TRUE(first_client->Send(Waiting(*first_client, 60)));
+  ASSERT_TRUE(second_client->Send(Waiting(*second_client, 60)));
+  ASSERT_TRUE(Eventually([&] { return polls.size() == 2; }));
+  const auto rotation = std::move(bundle::PrivateKey::Generate()).value();
+  ASSERT_TRUE(
+      service->RegisterKey(*world.account, rotation.public_key(), "", KeyType::kRotation).ok());
+  bundle::NewKeysBody body;
+  body.sequence = 1;
+  ASSERT_TRUE(FromHex(world.account->sid.text().substr(2), body.fleet));
+  const auto message = bundle::SignNewKeys(body, rotation).value();
+  ASSERT_TRUE(service->CreateKeyChange(*world.account, message).ok());
+  for (TestClient* client : {first_client.get(), second_client.get()}) {
+    const auto response = client->Receive();
+    ASSERT_EQ(response.status, 200);
+    EXPECT_EQ(wire::DecodeDesiredState(AsBytes(response.body))->keys_sequence, 1U);
+    const auto keys = client->Ask(Get("/device/v1/keys/1"));
+    EXPECT_EQ(keys.status, 200);
+    EXPECT_EQ(keys.Header("content-type"), "application/x-protobuf");
+    EXPECT_EQ(keys.body, AsText(message));
+    EXPECT_EQ(client->Ask(Get("/device/v1/keys/2")).status, 404);
+    EXPECT_EQ(client->Ask(Get("/device/v1/keys/01")).status, 404);
+  }
 }
 
 TEST_F(DeviceServer, Desired_NeverTargeted_IsEmptyWithAnETag) {

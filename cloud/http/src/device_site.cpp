@@ -2,6 +2,7 @@
 #include <array>
 
 #include "strata/cloud/domain/service.hpp"
+#include "strata/cloud/http/server.hpp"
 
 #include "form.hpp"
 #include "json.hpp"
@@ -88,6 +89,25 @@ ApiResult<Response> GetLayer(const Request& request, const Api& api) {
   return response;
 }
 
+ApiResult<Response> GetKeys(const Request& request, const Api& api) {
+  STRATA_API_ASSIGN(const auto message,
+                    api.service->KeysForDevice(*request.device, request.parameters[0]));
+  Response response;
+  response.Set("Content-Type", kProtobuf);
+  response.Set("Cache-Control", "private, immutable");
+  response.body.assign(AsText(message));
+  return response;
+}
+
+ApiResult<Response> RenewCertificate(const Request& request, const Api& api) {
+  STRATA_API_ASSIGN(const auto certificate,
+                    api.certificates->Renew(*request.device, AsBytes(request.body)));
+  Response response;
+  response.Set("Content-Type", "application/pkix-cert");
+  response.body.assign(AsText(certificate));
+  return response;
+}
+
 ApiResult<Response> PostReport(const Request& request, const Api& api) {
   return NoContent(api.service->TakeReport(*request.device, AsBytes(request.body)));
 }
@@ -108,6 +128,12 @@ constexpr std::array kRoutes = {
           .pattern = "/device/v1/receipts",
           .body = BodyKind::kProtobuf,
           .handler = PostReceipt},
+    Route{.method = "GET", .pattern = "/device/v1/keys/{}", .handler = GetKeys},
+    Route{.method = "POST",
+          .pattern = "/device/v1/certificate",
+          .body = BodyKind::kPkcs10,
+          .handler = RenewCertificate,
+          .expired_may = true},
 };
 
 ApiResult<DeviceIdentity> Identify(const Request& request, Service& service) {
@@ -118,7 +144,7 @@ ApiResult<DeviceIdentity> Identify(const Request& request, Service& service) {
   if (request.client == ClientCertificate::kRefused) {
     return ApiError{.status = 403,
                     .code = 20006,
-                    .message = "the certificate is not of a device of this cloud, or has expired"};
+                    .message = "the certificate is not of a device of this cloud"};
   }
   return service.IdentifyDevice(request.client_key);
 }
@@ -137,7 +163,17 @@ Admission DeviceSite::Admit(Request& request) const {
   if (!segments) {
     return {nullptr, ErrorResponse(NotFound(request), request.base_url)};
   }
-  return Find(kRoutes, request, std::move(*segments));
+  Admission admission = Find(kRoutes, request, std::move(*segments));
+  const bool expired = request.client == ClientCertificate::kExpired;
+  if (expired && (admission.route == nullptr || !admission.route->expired_may)) {
+    const ApiError error{.status = 403,
+                         .code = 20006,
+                         .message =
+                             "the certificate has expired and may only be renewed, with "
+                             "POST /device/v1/certificate"};
+    admission = {nullptr, ErrorResponse(error, request.base_url)};
+  }
+  return admission;
 }
 
 void DeviceSite::Dress(const Request&, Response&) const {}

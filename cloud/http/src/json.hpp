@@ -31,6 +31,9 @@ std::string AppJson(const App& app, std::string_view base_url);
 std::string CreatedAppJson(const CreatedApp& created, std::string_view base_url);
 std::string ManifestJson(const AppManifest& manifest, std::string_view base_url);
 std::string KeyJson(const SigningKey& key, std::string_view base_url);
+std::string KeyChangeJson(const KeyChange& change, std::string_view base_url);
+/// A KeyChange with the message itself.
+std::string WholeKeyChangeJson(const KeyChange& change, std::string_view base_url);
 std::string DeviceJson(const Device& device, std::string_view base_url);
 
 /// A Device with what only its provisioner gets.

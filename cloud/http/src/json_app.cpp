@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <openssl/evp.h>
-
 #include "json.hpp"
 #include "json_text.hpp"
 
@@ -29,14 +27,6 @@ boost::json::object AppObject(const App& app, std::string_view base_url) {
   object["layers"] = app.layer_count;
   object["size"] = app.size_bytes;
   return object;
-}
-
-std::string Base64(const std::vector<std::uint8_t>& bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a NUL
-  const int length = EVP_EncodeBlock(
-      reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
 }
 
 }  // namespace

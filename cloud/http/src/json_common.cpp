@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include <openssl/evp.h>
+
 #include "form.hpp"
 #include "json.hpp"
 #include "json_text.hpp"
@@ -66,6 +68,14 @@ std::string KeyIdText(KeyId id) {
   const auto bytes = BigEndian(static_cast<std::uint64_t>(id));
   std::string text(16, '0');
   ToHex(bytes, text);
+  return text;
+}
+
+std::string Base64(const std::vector<std::uint8_t>& bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a NUL
+  const int length = EVP_EncodeBlock(
+      reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(length));
   return text;
 }
 

@@ -93,6 +93,8 @@ boost::json::object DeviceObject(const Device& device, std::string_view base_url
                                         {"device_secrets", Text(url + "/Secrets")}};
   object["hardware_type"] = Text(device.hardware_type);
   object["date_last_seen"] = DateOrNull(device.date_last_seen);
+  object["keys_sequence"] = device.keys_sequence;
+  object["keys_error_code"] = device.keys_error_code;
   return object;
 }
 

@@ -10,9 +10,10 @@ std::string KeyJson(const SigningKey& key, std::string_view base_url) {
   boost::json::object object;
   object["key_id"] = Text(id);
   object["account_sid"] = Text(key.account_sid.text());
-  object["type"] = "signing";
+  object["type"] = key.type == KeyType::kRotation ? "rotation" : "signing";
   object["friendly_name"] = Text(key.friendly_name);
   object["public_key"] = Text(PublicKeyPem(key.public_key));
+  object["revoked"] = key.revoked;
   object["date_created"] = Text(DateText(key.date_created));
   object["url"] = Text(std::string(base_url) + "/v1/Keys/" + id);
   return boost::json::serialize(object);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -30,6 +31,7 @@ inline boost::json::value OrNull(const std::optional<std::string>& value) {
 boost::json::value DateOrNull(const std::optional<UnixSeconds>& value);
 boost::json::string HashText(const Digest& digest);
 std::string KeyIdText(KeyId id);
+std::string Base64(const std::vector<std::uint8_t>& bytes);
 boost::json::object DeviceObject(const Device& device, std::string_view base_url);
 
 }  // namespace strata::cloud::http

@@ -19,7 +19,12 @@ struct Header {
 };
 
 /// What TLS says about the client.
-enum class ClientCertificate : std::uint8_t { kNone, kRefused, kVerified };
+enum class ClientCertificate : std::uint8_t {
+  kNone,
+  kRefused,
+  kExpired,  ///< as kVerified, were it not for its end
+  kVerified,
+};
 
 struct Request {
   std::string method;
@@ -31,7 +36,7 @@ struct Request {
   std::string base_url;  ///< as the client sees this server, e.g. "https://127.0.0.1:8443"
   std::vector<std::string> parameters;  ///< what `{}` of the route's pattern stand for, decoded
   ClientCertificate client = ClientCertificate::kNone;
-  Digest client_key;  ///< fingerprint of its public key; only when kVerified
+  Digest client_key;  ///< fingerprint of its public key; only when kExpired or kVerified
   std::optional<Account> account;
   std::optional<DeviceIdentity> device;
   std::optional<Upload> upload;

@@ -22,15 +22,20 @@ ApiResult<Response> RegisterKey(const Request& request, const Api& api) {
   STRATA_API_ASSIGN(const std::string pem, form.Require("PublicKey"));
   STRATA_API_ASSIGN(const auto type, form.Get("Type"));
   STRATA_API_ASSIGN(const auto friendly_name, form.Get("FriendlyName"));
-  if (type && *type != "signing") {
-    return BadParameter("Type must be signing");
+  if (type && *type != "signing" && *type != "rotation") {
+    return BadParameter("Type must be signing or rotation");
   }
+  const bool rotation = type && *type == "rotation";
   const std::optional<PublicKey> key = ParsePublicKeyPem(pem);
   if (!key) {
     return BadParameter("PublicKey must be a P-256 public key in PEM");
   }
-  STRATA_API_ASSIGN(const auto registered,
-                    api.service->RegisterKey(*request.account, *key, friendly_name.value_or("")));
+  STRATA_API_ASSIGN(
+      const auto registered,
+      api.service->RegisterKey(*request.account,
+                               *key,
+                               friendly_name.value_or(""),
+                               rotation ? KeyType::kRotation : KeyType::kManifestSigner));
   return JsonResponse(registered.second ? 201 : 200, KeyJson(registered.first, request.base_url));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "strata/format/bundle/new_keys.hpp"
+
 #include "server_world_test.hpp"
 
 namespace strata::cloud {
@@ -227,6 +229,52 @@ TEST_F(PeopleServer, Keys_RegisterTwice_Is201Then200) {
   EXPECT_EQ(client->Ask(Request("DELETE", "/v1/Keys/" + JsonText(known, "key_id"))).status, 204);
   EXPECT_EQ(client->Ask(FormRequest("/v1/Keys", form)).status, 201);
   EXPECT_EQ(client->Ask(FormRequest("/v1/Keys", form + "&Type=layer")).status, 400);
+}
+
+TEST_F(PeopleServer, KeyChanges_UploadListAndFetch) {
+  const auto client = People();
+  const auto rotation = std::move(bundle::PrivateKey::Generate()).value();
+  const std::string pem = bundle::PublicKeyToPem(rotation.public_key()).value();
+  const auto registered =
+      client->Ask(FormRequest("/v1/Keys", "Type=rotation&PublicKey=" + Encode(pem)));
+  ASSERT_EQ(registered.status, 201);
+  EXPECT_EQ(JsonText(ParseJson(registered.body), "type"), "rotation");
+  EXPECT_FALSE(ParseJson(registered.body).at("revoked").as_bool());
+  bundle::NewKeysBody body;
+  body.sequence = 1;
+  ASSERT_TRUE(FromHex(world.account->sid.text().substr(2), body.fleet));
+  body.add_signers = {rotation.public_key()};
+  const auto message = bundle::SignNewKeys(body, rotation).value();
+  const auto post = [&](std::string_view file) {
+    return client->Ask(Request("POST",
+                               "/v1/KeyChanges",
+                               UploadBody(file),
+                               "Content-Type: multipart/form-data; boundary=b\r\n"));
+  };
+  const auto made = post(AsText(message));
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(post(AsText(message)).status, 200) << "a lost answer is asked for again";
+  const auto change = ParseJson(made.body);
+  EXPECT_EQ(change.at("sequence"), 1);
+  EXPECT_EQ(change.at("added_signers").as_array().size(), 1U);
+  EXPECT_EQ(change.at("devices").as_object().at("total"), 0);
+  EXPECT_EQ(JsonText(change, "hash").substr(0, 7), "sha256:");
+  EXPECT_EQ(JsonText(change, "url"), "https://cloud.test:1234/v1/KeyChanges/1");
+  EXPECT_TRUE(change.contains("encoded_bytes"));
+  EXPECT_EQ(client->Ask(Request("GET", "/v1/KeyChanges/1")).body, made.body);
+  EXPECT_EQ(client->Ask(Request("GET", "/v1/KeyChanges/2")).status, 404);
+  const auto list = ParseJson(client->Ask(Request("GET", "/v1/KeyChanges")).body);
+  ASSERT_EQ(list.at("key_changes").as_array().size(), 1U);
+  EXPECT_FALSE(list.at("key_changes").as_array().at(0).as_object().contains("encoded_bytes"));
+
+  const auto refused = post("junk");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(ParseJson(refused.body).at("code"), 65006);
+  EXPECT_EQ(JsonText(ParseJson(refused.body), "message").substr(0, 21), "440 NewKeysMalformed:");
+  EXPECT_EQ(post(std::string(65'537, 'x')).status, 413);
+  EXPECT_EQ(People()->Ask(FormRequest("/v1/KeyChanges", "File=x")).status, 415);
+  EXPECT_EQ(People()->Ask(Request("DELETE", "/v1/KeyChanges/1")).status, 405);
+  EXPECT_EQ(People()->Ask("GET /v1/KeyChanges HTTP/1.1\r\nHost: x\r\n\r\n").status, 401);
 }
 
 TEST_F(PeopleServer, Provision_SameKeyTwice_IsTheSameDevice) {

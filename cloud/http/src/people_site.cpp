@@ -17,7 +17,8 @@ namespace {
 const std::vector<Route>& Routes() {
   static const std::vector<Route> kRoutes = [] {
     std::vector<Route> all;
-    for (const std::span<const Route> some : {AppRoutes(), KeyRoutes(), DeviceRoutes()}) {
+    for (const std::span<const Route> some :
+         {AppRoutes(), KeyRoutes(), KeyChangeRoutes(), DeviceRoutes()}) {
       all.insert(all.end(), some.begin(), some.end());
     }
     return all;

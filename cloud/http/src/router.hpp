@@ -21,10 +21,12 @@ class Service;
 namespace strata::cloud::http {
 
 enum class BodyKind : std::uint8_t {
-  kNone,      ///< a body is read and dropped
-  kForm,      ///< application/x-www-form-urlencoded, ≤ 64 KiB
-  kProtobuf,  ///< application/x-protobuf, ≤ 2048 bytes
-  kUpload,    ///< multipart/form-data, its File part in a temporary file
+  kNone,         ///< a body is read and dropped
+  kForm,         ///< application/x-www-form-urlencoded, ≤ 64 KiB
+  kProtobuf,     ///< application/x-protobuf, ≤ 2048 bytes
+  kPkcs10,       ///< application/pkcs10, ≤ 2048 bytes
+  kUpload,       ///< multipart/form-data, its File part in a temporary file
+  kSmallUpload,  ///< the same, File ≤ 64 KiB
 };
 
 /// What handlers act through.
@@ -42,7 +44,8 @@ struct Route {
   std::string_view pattern;  ///< literal segments and `{}`
   BodyKind body = BodyKind::kNone;
   Handler handler = nullptr;
-  bool poll = false;  ///< a 304 may be held back by `Prefer: wait`
+  bool poll = false;         ///< a 304 may be held back by `Prefer: wait`
+  bool expired_may = false;  ///< open to a device whose certificate has expired
 };
 
 struct Match {

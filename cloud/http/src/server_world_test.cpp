@@ -47,6 +47,15 @@ ApiResult<std::string> TestCertificates::Issue(const DeviceSid& device, const Pu
   return std::move(pki::IssueDevice(ca_, device, key, Now())).value();
 }
 
+ApiResult<std::vector<std::uint8_t>> TestCertificates::Renew(const DeviceIdentity& device,
+                                                             ByteSpan csr_der) {
+  const auto key = pki::ParseCsrDer(csr_der);
+  if (!key.ok() || *key != device.public_key) {
+    return ApiError{400, 20001, "Csr"};
+  }
+  return pki::ToDer(pki::IssueDevice(ca_, device.sid, *key, Now()).value()).value();
+}
+
 TestKey MakeTestKey() {
   EVP_PKEY* const key = EVP_EC_gen("P-256");
   X509_REQ* const request = X509_REQ_new();

@@ -25,6 +25,8 @@ class TestCertificates final : public DeviceCertificates {
 
   ApiResult<PublicKey> CheckRequest(std::string_view csr_pem) override;
   ApiResult<std::string> Issue(const DeviceSid& device, const PublicKey& key) override;
+  ApiResult<std::vector<std::uint8_t>> Renew(const DeviceIdentity& device,
+                                             ByteSpan csr_der) override;
 
  private:
   const pki::Credential& ca_;

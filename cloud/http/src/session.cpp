@@ -68,8 +68,10 @@ struct Waiting {
 
 class Registration {
  public:
-  Registration(WaitingPolls& polls, const DeviceSid& device, WaitingPolls::Wake wake)
-      : polls_(polls), device_(device), ticket_(polls.Register(device, std::move(wake))) {}
+  Registration(WaitingPolls& polls, const DeviceIdentity& device, WaitingPolls::Wake wake)
+      : polls_(polls),
+        device_(device.sid),
+        ticket_(polls.Register(device.account_sid, device.sid, std::move(wake))) {}
 
   ~Registration() { polls_.Unregister(device_, ticket_); }
 
@@ -259,7 +261,7 @@ Task<std::optional<Response>> Session::Poll(Request& request, const Route& route
   const auto waiting = std::make_shared<Waiting>(loop);
   // Registered before the first look: a change in between is seen, not lost.
   const Registration registration(
-      *context_.polls, request.device->sid, [waiting, loop](WaitingPolls::Reason reason) {
+      *context_.polls, *request.device, [waiting, loop](WaitingPolls::Reason reason) {
         asio::post(loop, [waiting, reason] {
           waiting->changed = true;
           waiting->give_up = waiting->give_up || reason == WaitingPolls::Reason::kGiveUp;

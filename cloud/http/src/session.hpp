@@ -69,9 +69,12 @@ class Session {
   Task<std::optional<Response>> ReadSmall(Request& request,
                                           RequestReader& reader,
                                           std::size_t limit);
-  Task<std::optional<Response>> ReadUpload(Request& request, RequestReader& reader);
+  Task<std::optional<Response>> ReadUpload(Request& request,
+                                           RequestReader& reader,
+                                           std::uint64_t file_limit);
   [[nodiscard]] std::optional<ApiError> CheckUpload(const Request& request,
-                                                    const RequestReader& reader) const;
+                                                    const RequestReader& reader,
+                                                    std::uint64_t file_limit) const;
 
   Task<std::optional<Response>> Poll(Request& request, const Route& route);
   Task<> SendContinue();

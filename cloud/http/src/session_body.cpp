@@ -51,8 +51,16 @@ Task<std::optional<Response>> Session::PrepareBody(Request& request,
         co_return Refusal(request, WrongType("application/x-protobuf"));
       }
       co_return co_await ReadSmall(request, reader, kMaxProtobufBytes);
+    case BodyKind::kPkcs10:
+      if (!HasType(request, "application/pkcs10")) {
+        co_await DropSmallBody(reader);
+        co_return Refusal(request, WrongType("application/pkcs10"));
+      }
+      co_return co_await ReadSmall(request, reader, kMaxProtobufBytes);
     case BodyKind::kUpload:
-      co_return co_await ReadUpload(request, reader);
+      co_return co_await ReadUpload(request, reader, context_.limits->file_bytes);
+    case BodyKind::kSmallUpload:
+      co_return co_await ReadUpload(request, reader, kMaxFormBytes);
   }
   std::optional<Response> refusal = co_await ReadSmall(request, reader, kMaxFormBytes);
   request.body.clear();
@@ -121,7 +129,8 @@ Task<> Session::DropSmallBody(RequestReader& reader) {
 }
 
 std::optional<ApiError> Session::CheckUpload(const Request& request,
-                                             const RequestReader& reader) const {
+                                             const RequestReader& reader,
+                                             std::uint64_t file_limit) const {
   const std::string* const type = request.Find("Content-Type");
   if (!reader.chunked() && !reader.content_length()) {
     return ApiError{411, 20411, "an upload needs Content-Length or chunks"};
@@ -132,8 +141,8 @@ std::optional<ApiError> Session::CheckUpload(const Request& request,
   if (!BoundaryOf(*type)) {
     return BadParameter("Content-Type has no usable boundary");
   }
-  if (reader.content_length().value_or(0) > context_.limits->file_bytes + kUploadOverheadBytes) {
-    return TooLargeFile(context_.limits->file_bytes);
+  if (reader.content_length().value_or(0) > file_limit + kUploadOverheadBytes) {
+    return TooLargeFile(file_limit);
   }
   if (DiskIsNearlyFull(context_.temp_dir)) {
     return ApiError{507, 65007, "less than 5 % of the server's disk is free"};
@@ -141,15 +150,16 @@ std::optional<ApiError> Session::CheckUpload(const Request& request,
   return std::nullopt;
 }
 
-Task<std::optional<Response>> Session::ReadUpload(Request& request, RequestReader& reader) {
-  if (std::optional<ApiError> error = CheckUpload(request, reader)) {
+Task<std::optional<Response>> Session::ReadUpload(Request& request,
+                                                  RequestReader& reader,
+                                                  std::uint64_t file_limit) {
+  if (std::optional<ApiError> error = CheckUpload(request, reader, file_limit)) {
     co_await DropSmallBody(reader);
     co_return Refusal(request, std::move(*error));
   }
   co_await SendContinue();
   const std::optional<std::string> boundary = BoundaryOf(*request.Find("Content-Type"));
-  upload_ =
-      std::make_unique<UploadReceiver>(context_.temp_dir, context_.limits->file_bytes, *boundary);
+  upload_ = std::make_unique<UploadReceiver>(context_.temp_dir, file_limit, *boundary);
   const RequestReader::Sink sink = [this](std::string_view piece) { return upload_->Feed(piece); };
   const auto until = SteadyClock::now() + context_.limits->upload;
   while (reader.has_body()) {

@@ -46,7 +46,7 @@ class Site {
   Api api_;
 };
 
-/// `Apps`, `Keys`, `Devices` and health; HTTP Basic.
+/// `Apps`, `Keys`, `KeyChanges`, `Devices` and health; HTTP Basic.
 class PeopleSite final : public Site {
  public:
   using Site::Site;
@@ -68,6 +68,7 @@ class DeviceSite final : public Site {
 /// The routes of each resource, in files of their own.
 std::span<const Route> AppRoutes();
 std::span<const Route> KeyRoutes();
+std::span<const Route> KeyChangeRoutes();
 std::span<const Route> DeviceRoutes();
 
 /// 404/20404 for the path of `request`.

@@ -60,10 +60,19 @@ bool UseCertificate(SSL_CTX* context, const TlsFiles& files) {
          SSL_CTX_check_private_key(context) == 1;
 }
 
+/// Overlooks that the client's own certificate has expired; the error stays noted for ClientOf().
+int OverlookExpiry(int good, X509_STORE_CTX* store) {
+  const bool only_expired = X509_STORE_CTX_get_error(store) == X509_V_ERR_CERT_HAS_EXPIRED &&
+                            X509_STORE_CTX_get_error_depth(store) == 0;
+  return good == 1 || only_expired ? 1 : 0;
+}
+
 /// Verifies as OpenSSL does, but leaves the verdict to ClientOf() instead of ending the handshake.
 int RecordVerdict(X509_STORE_CTX* store, void*) {
+  X509_STORE_CTX_set_verify_cb(store, OverlookExpiry);
   const bool good = X509_verify_cert(store) == 1;
-  if (!good && X509_STORE_CTX_get_error(store) == X509_V_OK) {
+  const int error = X509_STORE_CTX_get_error(store);
+  if (!good && (error == X509_V_OK || error == X509_V_ERR_CERT_HAS_EXPIRED)) {
     X509_STORE_CTX_set_error(store, X509_V_ERR_UNSPECIFIED);
   }
   return 1;
@@ -125,7 +134,8 @@ ClientCertificate ClientOf(const SSL* connection, Digest& fingerprint) {
   if (certificate == nullptr) {
     return ClientCertificate::kNone;
   }
-  if (SSL_get_verify_result(connection) != X509_V_OK) {
+  const long verdict = SSL_get_verify_result(connection);
+  if (verdict != X509_V_OK && verdict != X509_V_ERR_CERT_HAS_EXPIRED) {
     return ClientCertificate::kRefused;
   }
   unsigned char* der = nullptr;
@@ -140,7 +150,10 @@ ClientCertificate ClientOf(const SSL* connection, Digest& fingerprint) {
                                 EVP_sha256(),
                                 nullptr);
   OPENSSL_free(der);
-  return hashed == 1 ? ClientCertificate::kVerified : ClientCertificate::kRefused;
+  if (hashed != 1) {
+    return ClientCertificate::kRefused;
+  }
+  return verdict == X509_V_OK ? ClientCertificate::kVerified : ClientCertificate::kExpired;
 }
 
 }  // namespace strata::cloud::http

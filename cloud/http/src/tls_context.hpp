@@ -25,7 +25,8 @@ using TlsContext = std::unique_ptr<SSL_CTX, FreeTlsContext>;
 /// nullptr: certificate, key or CA can't be used.
 TlsContext MakeTlsContext(const TlsFiles& files, const std::string& client_ca_pem);
 
-/// After the handshake: what the client showed, and the fingerprint of its key when it verified.
+/// After the handshake: what the client showed, and the fingerprint of its key when it
+/// verified, be it expired or not.
 ClientCertificate ClientOf(const SSL* connection, Digest& fingerprint);
 
 }  // namespace strata::cloud::http

@@ -31,7 +31,7 @@ ApiError DiskFailed() {
 ApiError TooLargeFile(std::uint64_t limit_bytes) {
   return {.status = 413,
           .code = 20413,
-          .message = "the bundle is larger than " + std::to_string(limit_bytes) +
+          .message = "File is larger than " + std::to_string(limit_bytes) +
                      " bytes; make the app smaller"};
 }
 

@@ -11,20 +11,34 @@ void WaitingPolls::DesiredStateChanged(const DeviceSid& device) {
   if (found == waiting_.end()) {
     return;
   }
-  for (const auto& [ticket, wake] : found->second) {
+  for (const auto& [ticket, wake] : found->second.wakes) {
     wake(Reason::kChanged);
   }
 }
 
-std::uint64_t WaitingPolls::Register(const DeviceSid& device, Wake wake) {
+void WaitingPolls::KeysChanged(const AccountSid& account) {
   const std::lock_guard lock(mutex_);
-  OfDevice& of_device = waiting_[device];
-  if (of_device.size() >= kPerDevice) {
+  for (const auto& [device, of_device] : waiting_) {
+    if (of_device.account != account) {
+      continue;
+    }
+    for (const auto& [ticket, wake] : of_device.wakes) {
+      wake(Reason::kChanged);
+    }
+  }
+}
+
+std::uint64_t WaitingPolls::Register(const AccountSid& account,
+                                     const DeviceSid& device,
+                                     Wake wake) {
+  const std::lock_guard lock(mutex_);
+  auto& wakes = waiting_.try_emplace(device, OfDevice{.account = account}).first->second.wakes;
+  if (wakes.size() >= kPerDevice) {
     // It unregisters itself later; waking it twice does no harm.
-    of_device.begin()->second(Reason::kGiveUp);
+    wakes.begin()->second(Reason::kGiveUp);
   }
   const std::uint64_t ticket = ++last_ticket_;
-  const auto placed = of_device.emplace(ticket, std::move(wake)).first;
+  const auto placed = wakes.emplace(ticket, std::move(wake)).first;
   if (stopped_) {
     placed->second(Reason::kGiveUp);
   }
@@ -37,8 +51,8 @@ void WaitingPolls::Unregister(const DeviceSid& device, std::uint64_t ticket) {
   if (found == waiting_.end()) {
     return;
   }
-  found->second.erase(ticket);
-  if (found->second.empty()) {
+  found->second.wakes.erase(ticket);
+  if (found->second.wakes.empty()) {
     waiting_.erase(found);
   }
 }
@@ -47,7 +61,7 @@ void WaitingPolls::Stop() {
   const std::lock_guard lock(mutex_);
   stopped_ = true;
   for (const auto& [device, of_device] : waiting_) {
-    for (const auto& [ticket, wake] : of_device) {
+    for (const auto& [ticket, wake] : of_device.wakes) {
       wake(Reason::kGiveUp);
     }
   }
@@ -57,7 +71,7 @@ std::size_t WaitingPolls::size() const {
   const std::lock_guard lock(mutex_);
   std::size_t count = 0;
   for (const auto& [device, of_device] : waiting_) {
-    count += of_device.size();
+    count += of_device.wakes.size();
   }
   return count;
 }

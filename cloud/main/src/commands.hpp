@@ -23,10 +23,21 @@ struct ServeOptions {
   std::string device_public_url;
 };
 
+struct CaOptions {
+  std::string data;
+};
+
 /// Exit code: 0 done, 1 failed (what it made is removed), 2 wrong usage.
 int Init(const InitOptions& options);
 
 /// Runs until SIGTERM or SIGINT. Exit code: 0 ended as asked, 1 failed, 2 wrong usage.
 int Serve(const ServeOptions& options);
+
+/// Makes the next server CA, writes it to DIR/ca-next.pem and lets DIR/ca.pem hold both. A server
+/// may run. Exit code: 0 done, 1 failed.
+int PrepareCa(const CaOptions& options);
+
+/// Lets the next start use the prepared server CA. Exit code: 0 done, 1 failed.
+int SwitchCa(const CaOptions& options);
 
 }  // namespace strata::cloud

@@ -41,22 +41,47 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
       "  strata-cloud serve --data ./cloud --listen 0.0.0.0:8443 --device-listen 0.0.0.0:8444");
 }
 
+void AddCa(CLI::App& program, strata::cloud::CaOptions& options) {
+  CLI::App* const ca = program.add_subcommand("ca", "Replace the CA that devices and people pin");
+  ca->require_subcommand(1);
+  CLI::App* const prepare = ca->add_subcommand(
+      "prepare", "Make the next server CA: DIR/ca-next.pem; DIR/ca.pem then holds both");
+  prepare->add_option("--data", options.data, "Directory made by init")->required();
+  prepare->footer(
+      "A server may run meanwhile. Next: bring both CAs to the devices with\n"
+      "strata keys rotate --cloud-ca, see docs/guides/rotate-keys.md.\n\n"
+      "Example:\n  strata-cloud ca prepare --data ./cloud");
+  CLI::App* const change =
+      ca->add_subcommand("switch", "Let the next start use the prepared CA; the server is stopped");
+  change->add_option("--data", options.data, "Directory made by init")->required();
+  change->footer(
+      "Devices that did not yet hear of the new CA are locked out: look at strata keys list "
+      "first.\n\n"
+      "Example:\n  strata-cloud ca switch --data ./cloud");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   umask(077);
   strata::cloud::InitOptions init;
   strata::cloud::ServeOptions serve;
+  strata::cloud::CaOptions ca;
   CLI::App program("The cloud of Strata: stores apps, targets devices, answers both.");
   program.set_version_flag("--version", "strata-cloud " STRATA_VERSION);
   program.require_subcommand(1);
   AddInit(program, init);
   AddServe(program, serve);
+  AddCa(program, ca);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = program.exit(error);
     return code == 0 ? 0 : 2;
+  }
+  if (program.got_subcommand("ca")) {
+    return program.get_subcommand("ca")->got_subcommand("prepare") ? strata::cloud::PrepareCa(ca)
+                                                                   : strata::cloud::SwitchCa(ca);
   }
   return program.got_subcommand("init") ? strata::cloud::Init(init) : strata::cloud::Serve(serve);
 }

@@ -155,6 +155,35 @@ TEST_F(StrataCloud, Usage_Wrong_IsExit2) {
   EXPECT_NE(Output().find("Examples:"), std::string::npos);
 }
 
+TEST_F(StrataCloud, Ca_PreparedAndSwitched_IsWhatTheNextStartUses) {
+  ASSERT_EQ(Run({"init", "--data", data_}), 0);
+  const std::string before = ReadText(data_ + "/ca.pem");
+  EXPECT_EQ(Run({"ca", "switch", "--data", data_}), 1);
+  EXPECT_NE(Errors().find("strata-cloud ca prepare"), std::string::npos);
+  ASSERT_EQ(Run({"ca", "prepare", "--data", data_}), 0) << Errors();
+  const std::string next = ReadText(data_ + "/ca-next.pem");
+  EXPECT_NE(next, before);
+  EXPECT_EQ(ReadText(data_ + "/ca.pem"), before + next);
+  ASSERT_EQ(Run({"ca", "prepare", "--data", data_}), 0) << "again";
+  EXPECT_EQ(ReadText(data_ + "/ca-next.pem"), next);
+  {
+    Program server(Serve(), output_);
+    ASSERT_NE(WaitUntilReady(), "") << Errors();
+    Program second({"ca", "switch", "--data", data_}, root_ + "/second");
+    EXPECT_EQ(second.Wait(), 1) << "a server runs";
+    server.Signal(SIGTERM);
+    EXPECT_EQ(server.Wait(), 0);
+  }
+  ASSERT_EQ(Run({"ca", "switch", "--data", data_}), 0) << Errors();
+  EXPECT_EQ(ReadText(data_ + "/ca.pem"), next);
+  EXPECT_FALSE(std::filesystem::exists(data_ + "/ca-next.pem"));
+  EXPECT_EQ(Run({"ca", "switch", "--data", data_}), 1);
+  EXPECT_EQ(Run({"ca", "prepare", "--data", root_}), 1);
+  Program server(Serve(), output_);
+  ASSERT_NE(WaitUntilReady(), "") << Errors();
+  EXPECT_TRUE(ReadText(data_ + "/pki/server.pem").ends_with(next));
+}
+
 TEST_F(StrataCloud, Serve_DirectoryWithoutACloud_SaysHowToMakeOne) {
   std::filesystem::create_directory(data_);
   EXPECT_EQ(Run(Serve()), 1);

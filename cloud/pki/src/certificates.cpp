@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
@@ -253,6 +254,27 @@ bool Matches(const Credential& credential) {
   const CertificatePtr certificate = ReadCertificate(credential.certificate_pem);
   const KeyPtr key = ReadPrivateKey(credential.key_pem);
   return certificate && key && X509_check_private_key(certificate.get(), key.get()) == 1;
+}
+
+Result<std::vector<std::uint8_t>> ToDer(std::string_view pem) {
+  const CertificatePtr certificate = ReadCertificate(pem);
+  const int size = certificate ? i2d_X509(certificate.get(), nullptr) : 0;
+  if (size <= 0) {
+    return Fail(Code::kMalformed, Op::kParse);
+  }
+  std::vector<std::uint8_t> der(static_cast<std::size_t>(size));
+  unsigned char* out = der.data();
+  i2d_X509(certificate.get(), &out);
+  return der;
+}
+
+bool IsIssuedBy(std::string_view pem, std::string_view ca_pem) {
+  const CertificatePtr certificate = ReadCertificate(pem);
+  const CertificatePtr ca = ReadCertificate(ca_pem);
+  const bool issued =
+      certificate && ca && X509_verify(certificate.get(), X509_get0_pubkey(ca.get())) == 1;
+  ERR_clear_error();
+  return issued;
 }
 
 Result<std::int64_t> NotAfter(std::string_view pem) {

@@ -38,6 +38,25 @@ Result<PublicKey> PointOf(const EVP_PKEY* key) {
   return point;
 }
 
+/// `request` may be nullptr.
+Result<PublicKey> KeyOf(X509_REQ* request) {
+  ERR_clear_error();
+  if (request == nullptr) {
+    return Fail(Code::kMalformed, Op::kParse);
+  }
+  EVP_PKEY* const key = X509_REQ_get0_pubkey(request);
+  if (key == nullptr || !IsNamedP256(key)) {
+    ERR_clear_error();
+    return Fail(Code::kKeyWrongType, Op::kParse);
+  }
+  const bool proven = X509_REQ_verify(request, key) == 1;
+  ERR_clear_error();
+  if (!proven) {
+    return Fail(Code::kSignatureInvalid, Op::kVerify);
+  }
+  return PointOf(key);
+}
+
 }  // namespace
 
 Result<PublicKey> ParseCsr(std::string_view pem) {
@@ -47,21 +66,17 @@ Result<PublicKey> ParseCsr(std::string_view pem) {
   const BioPtr bio = ReadFrom(pem);
   const RequestPtr request(bio ? PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr)
                                : nullptr);
-  ERR_clear_error();
-  if (!request) {
-    return Fail(Code::kMalformed, Op::kParse);
+  return KeyOf(request.get());
+}
+
+Result<PublicKey> ParseCsrDer(ByteSpan der) {
+  if (der.size() > kMaxCsrBytes) {
+    return Fail(Code::kTooLarge, Op::kParse);
   }
-  EVP_PKEY* const key = X509_REQ_get0_pubkey(request.get());
-  if (key == nullptr || !IsNamedP256(key)) {
-    ERR_clear_error();
-    return Fail(Code::kKeyWrongType, Op::kParse);
-  }
-  const bool proven = X509_REQ_verify(request.get(), key) == 1;
-  ERR_clear_error();
-  if (!proven) {
-    return Fail(Code::kSignatureInvalid, Op::kVerify);
-  }
-  return PointOf(key);
+  const unsigned char* next = der.data();
+  const RequestPtr request(d2i_X509_REQ(nullptr, &next, static_cast<long>(der.size())));
+  const bool whole = request != nullptr && next == der.data() + der.size();
+  return KeyOf(whole ? request.get() : nullptr);
 }
 
 }  // namespace strata::cloud::pki

@@ -142,7 +142,11 @@ Result<PkiDir> PkiDir::Open(const std::string& path, std::int64_t now) {
   STRATA_TRY_ASSIGN(const std::int64_t ends, NotAfter(opened.server_.certificate_pem));
   opened.server_ca_pem_ = server_ca.certificate_pem;
   // Key and certificate are two files: a crash between their renames is repaired here.
-  if (ends - now > kRenewBeforeSeconds && Matches(opened.server_)) {
+  if (!Matches(server_ca)) {
+    return Fail(Code::kMalformed, Op::kReadFile);  // SwitchServerCa() was interrupted
+  }
+  if (ends - now > kRenewBeforeSeconds && Matches(opened.server_) &&
+      IsIssuedBy(opened.server_.certificate_pem, opened.server_ca_pem_)) {
     return opened;
   }
   STRATA_TRY_ASSIGN(const std::string names, ReadFile(path + "/server.names"));
@@ -150,6 +154,33 @@ Result<PkiDir> PkiDir::Open(const std::string& path, std::int64_t now) {
   STRATA_TRY(WriteCredential(path + "/server", opened.server_));
   STRATA_TRY(SyncDirectory(path));
   return opened;
+}
+
+Result<std::string> PkiDir::PrepareServerCa(const std::string& path, std::int64_t now) {
+  const std::string next = path + "/server-ca.next";
+  STRATA_TRY(ReadFile(path + "/server-ca.pem"));
+  if (const auto made = ReadCredential(next); made.ok() && Matches(*made)) {
+    return made->certificate_pem;
+  }
+  STRATA_TRY_ASSIGN(const Credential made, MakeCa(CaUse::kServer, now));
+  STRATA_TRY(WriteCredential(next, made));
+  STRATA_TRY(SyncDirectory(path));
+  return made.certificate_pem;
+}
+
+Result<std::string> PkiDir::SwitchServerCa(const std::string& path) {
+  const std::string next = path + "/server-ca.next";
+  STRATA_TRY_ASSIGN(const Credential made, ReadCredential(next));
+  if (!Matches(made)) {
+    return Fail(Code::kNotFound, Op::kReadFile);
+  }
+  STRATA_TRY(WriteCredential(path + "/server-ca", made));
+  STRATA_TRY(SyncDirectory(path));
+  if (unlink((next + ".pem").c_str()) != 0 || unlink((next + ".key").c_str()) != 0) {
+    return Fail(Code::kIo, Op::kWriteFile, static_cast<std::uint32_t>(errno));
+  }
+  STRATA_TRY(SyncDirectory(path));
+  return made.certificate_pem;
 }
 
 }  // namespace strata::cloud::pki

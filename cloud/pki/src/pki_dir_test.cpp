@@ -78,6 +78,37 @@ TEST_F(PkiDirTest, Open_KeyOfAnInterruptedRenewal_IsRepaired) {
   EXPECT_TRUE(Matches(opened->server()));
 }
 
+TEST_F(PkiDirTest, SwitchServerCa_ReplacesTheCaAndTheServersCertificateOnly) {
+  const auto made = PkiDir::Create(path_, names_, kNow);
+  EXPECT_EQ(PkiDir::SwitchServerCa(path_).error().code, Code::kNotFound) << "not prepared";
+  const auto next = PkiDir::PrepareServerCa(path_, kNow);
+  ASSERT_TRUE(next.ok());
+  EXPECT_EQ(*PkiDir::PrepareServerCa(path_, kNow + 5), *next) << "once";
+  EXPECT_EQ(PkiDir::Open(path_, kNow)->server_ca_pem(), made->server_ca_pem()) << "not yet used";
+  const auto used = PkiDir::SwitchServerCa(path_);
+  ASSERT_TRUE(used.ok());
+  EXPECT_EQ(*used, *next);
+  const auto opened = PkiDir::Open(path_, kNow);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_EQ(opened->server_ca_pem(), *next);
+  EXPECT_TRUE(IsIssuedBy(opened->server().certificate_pem, *next));
+  EXPECT_FALSE(IsIssuedBy(opened->server().certificate_pem, made->server_ca_pem()));
+  EXPECT_EQ(opened->device_ca().key_pem, made->device_ca().key_pem);
+  EXPECT_EQ(PkiDir::Open(path_, kNow)->server().certificate_pem, opened->server().certificate_pem);
+  EXPECT_EQ(PkiDir::SwitchServerCa(path_).error().code, Code::kNotFound) << "done";
+}
+
+TEST_F(PkiDirTest, SwitchServerCa_Interrupted_IsNoticedAndCompletedByAnotherCall) {
+  ASSERT_TRUE(PkiDir::Create(path_, names_, kNow).ok());
+  const auto next = PkiDir::PrepareServerCa(path_, kNow);
+  std::filesystem::copy_file(path_ + "/server-ca.next.key",
+                             path_ + "/server-ca.key",
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(PkiDir::Open(path_, kNow).error().code, Code::kMalformed);
+  ASSERT_TRUE(PkiDir::SwitchServerCa(path_).ok());
+  EXPECT_EQ(PkiDir::Open(path_, kNow)->server_ca_pem(), *next);
+}
+
 TEST_F(PkiDirTest, Open_MissingFile_SaysNotFound) {
   ASSERT_TRUE(PkiDir::Create(path_, names_, kNow).ok());
   std::filesystem::remove(path_ + "/device-ca.key");

@@ -6,7 +6,7 @@
 namespace strata::cloud {
 
 std::span<const MigrationStep> Migrations() {
-  static const std::array<MigrationStep, 1> kSteps = {Migration0001()};
+  static const std::array<MigrationStep, 2> kSteps = {Migration0001(), Migration0002()};
   return kSteps;
 }
 

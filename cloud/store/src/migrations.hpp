@@ -14,8 +14,9 @@ namespace strata::cloud {
 using MigrationStep = std::span<const std::string_view>;
 [[nodiscard]] std::span<const MigrationStep> Migrations();
 
-/// From migration_0001.cpp.
+/// Each from its own file, migration_NNNN.cpp.
 [[nodiscard]] MigrationStep Migration0001();
+[[nodiscard]] MigrationStep Migration0002();
 
 /// Brings the schema to the last of `steps`, all of it in the transaction of `connection`.
 /// * kUnsupported: the schema is newer than `steps`; `detail` is its version. * others: store.hpp.

@@ -10,8 +10,8 @@ namespace {
   "sid, account_sid, unique_name, hardware_type, development, target_sid, target_hash, "    \
   "date_targeted, update_status, update_error_code, update_error_op, update_error_detail, " \
   "reported_sid, date_reported, deployment_id, update_state, bytes_staged, bytes_total, "   \
-  "logging_enabled, logging_expires, restart_counter, date_created, date_updated, "         \
-  "date_last_seen"
+  "logging_enabled, logging_expires, restart_counter, keys_sequence, keys_error, "          \
+  "date_created, date_updated, date_last_seen"
 // And these ReadRecord, after them.
 #define STRATA_RECORD_COLUMNS \
   STRATA_DEVICE_COLUMNS ", public_key, fingerprint, receipt_counter, updating_sid"
@@ -50,6 +50,8 @@ Device ReadDevice(RowReader& row) {
           .logging_enabled = row.Flag(),
           .logging_expires = ReadDate(row),
           .restart_counter = row.Number<std::uint32_t>(),
+          .keys_sequence = row.Number<std::uint32_t>(),
+          .keys_error_code = row.Number<std::uint32_t>(),
           .date_created = row.Number<UnixSeconds>(),
           .date_updated = row.Number<UnixSeconds>(),
           .date_last_seen = ReadDate(row)};
@@ -63,7 +65,7 @@ DeviceRecord ReadRecord(RowReader& row) {
           .updating_sid = ReadAppSid(row)};
 }
 
-/// The values of UpdateDevice's $3 … $22, in this order.
+/// The values of UpdateDevice's $3 … $24, in this order.
 void AppendMutable(Values& values, const DeviceRecord& record) {
   const Device& device = record.device;
   const DeviceApp& app = device.app;
@@ -77,7 +79,8 @@ void AppendMutable(Values& values, const DeviceRecord& record) {
            ToValue(app.reported_sid),        ToValue(app.date_reported),
            ToValue(record.updating_sid),     ToValue(record.receipt_counter),
            ToValue(device.logging_enabled),  ToValue(device.logging_expires),
-           ToValue(device.restart_counter),  ToValue(device.date_updated)}) {
+           ToValue(device.restart_counter),  ToValue(device.date_updated),
+           ToValue(device.keys_sequence),    ToValue(device.keys_error_code)}) {
     values.push_back(std::move(value));
   }
 }
@@ -138,9 +141,10 @@ Status SqlTransaction::InsertDevice(const DeviceRecord& record) {
       "deployment_id, date_targeted, update_status, update_error_code, update_error_op, "
       "update_error_detail, update_state, bytes_staged, bytes_total, reported_sid, "
       "date_reported, updating_sid, receipt_counter, logging_enabled, logging_expires, "
-      "restart_counter, date_updated, sequence, hardware_type, development, public_key, "
-      "fingerprint, date_created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-      "$13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
+      "restart_counter, date_updated, keys_sequence, keys_error, sequence, hardware_type, "
+      "development, public_key, fingerprint, date_created) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+      "$8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, "
+      "$26, $27, $28, $29, $30)",
       values);
 }
 
@@ -153,7 +157,8 @@ Status SqlTransaction::UpdateDevice(const DeviceRecord& record) {
       "update_error_op = $10, update_error_detail = $11, update_state = $12, "
       "bytes_staged = $13, bytes_total = $14, reported_sid = $15, date_reported = $16, "
       "updating_sid = $17, receipt_counter = $18, logging_enabled = $19, logging_expires = $20, "
-      "restart_counter = $21, date_updated = $22 WHERE account_sid = $1 AND sid = $2",
+      "restart_counter = $21, date_updated = $22, keys_sequence = $23, keys_error = $24 WHERE "
+      "account_sid = $1 AND sid = $2",
       values);
 }
 

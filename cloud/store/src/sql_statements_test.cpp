@@ -24,7 +24,8 @@ class MockConnection final : public DbConnection {
     statements.insert(std::string(sql));
     if (sql.find("RETURNING") != std::string_view::npos ||
         sql.find("count(*)") != std::string_view::npos) {
-      return Rows{{Value(std::int64_t{1})}};
+      const bool three = sql.find("coalesce(sum") != std::string_view::npos;
+      return Rows{Values(three ? 3 : 1, Value(std::int64_t{1}))};
     }
     return Rows{};
   }
@@ -49,6 +50,10 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.FindAppUsers(account, app, 3).ok());
   EXPECT_TRUE(store.FindUpload(account, "x", 0).ok());
   EXPECT_TRUE(store.FindKey(account, KeyId::kNone).ok());
+  EXPECT_TRUE(store.ActiveSigners(account).ok());
+  EXPECT_TRUE(store.FindKeyMessage(account, 1).ok());
+  EXPECT_TRUE(store.NewestKeySequence(account).ok());
+  EXPECT_TRUE(store.CountDevicesAt(account, 1).ok());
   EXPECT_TRUE(store.FindDevice(account, device).ok());
   EXPECT_TRUE(store.FindDeviceNamed(account, "x").ok());
   EXPECT_TRUE(store.FindDeviceByFingerprint(Digest{}).ok());
@@ -58,6 +63,7 @@ std::set<std::string> AllStatements() {
       const ListQuery query{.position = position, .newer = newer, .limit = 1};
       EXPECT_TRUE(store.ListApps(account, query).ok());
       EXPECT_TRUE(store.ListKeys(account, query).ok());
+      EXPECT_TRUE(store.ListKeyMessages(account, query).ok());
       EXPECT_TRUE(store.ListDevices(account, query).ok());
     }
   }
@@ -68,6 +74,8 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.ForgetUploads(account, 0).ok());
   EXPECT_TRUE(store.InsertKey({.account_sid = account}).ok());
   EXPECT_TRUE(store.DeleteKey(account, KeyId::kNone).ok());
+  EXPECT_TRUE(store.UpdateKey({.account_sid = account}).ok());
+  EXPECT_TRUE(store.InsertKeyMessage({.account_sid = account}).ok());
   EXPECT_TRUE(store.InsertDevice(record).ok());
   EXPECT_TRUE(store.UpdateDevice(record).ok());
   EXPECT_TRUE(store.TouchDevice(account, device, 0).ok());
@@ -146,7 +154,7 @@ TEST_F(Migration, Schema_IsWhatTheSpecSays) {
   const std::string spec{std::istreambuf_iterator<char>(file), {}};
   const Rows tables =
       connection_->Query("SELECT name FROM sqlite_schema WHERE type = 'table'", {}).value();
-  EXPECT_EQ(tables.size(), 7U);
+  EXPECT_EQ(tables.size(), 8U);
   for (const Values& table : tables) {
     const auto& name = std::get<std::string>(table.at(0));
     std::string row = "| `" + name + "` | ";

@@ -35,6 +35,15 @@ class SqlTransaction final : public StoreTransaction {
   Result<std::optional<SigningKey>> FindKey(const AccountSid& account, KeyId id) override;
   Result<ListedRows<SigningKey>> ListKeys(const AccountSid& account,
                                           const ListQuery& query) override;
+  Result<std::vector<SigningKey>> ActiveSigners(const AccountSid& account) override;
+
+  Result<std::optional<KeyMessage>> FindKeyMessage(const AccountSid& account,
+                                                   std::uint32_t sequence) override;
+  Result<ListedRows<KeyMessage>> ListKeyMessages(const AccountSid& account,
+                                                 const ListQuery& query) override;
+  Result<std::uint32_t> NewestKeySequence(const AccountSid& account) override;
+  Result<KeyChangeDevices> CountDevicesAt(const AccountSid& account,
+                                          std::uint32_t key_sequence) override;
 
   Result<std::optional<DeviceRecord>> FindDevice(const AccountSid& account,
                                                  const DeviceSid& sid) override;
@@ -56,6 +65,8 @@ class SqlTransaction final : public StoreTransaction {
   Status ForgetUploads(const AccountSid& account, UnixSeconds before) override;
   Status InsertKey(const SigningKey& key) override;
   Status DeleteKey(const AccountSid& account, KeyId id) override;
+  Status UpdateKey(const SigningKey& key) override;
+  Status InsertKeyMessage(const KeyMessage& message) override;
   Status InsertDevice(const DeviceRecord& record) override;
   Status UpdateDevice(const DeviceRecord& record) override;
   Status TouchDevice(const AccountSid& account, const DeviceSid& sid, UnixSeconds now) override;

@@ -4,38 +4,11 @@
 #include <utility>
 
 #include "migrations.hpp"
-#include "sql_transaction.hpp"
+#include "sql_store.hpp"
 #include "sqlite_db.hpp"
 
 namespace strata::cloud {
 namespace {
-
-class SqlStore final : public Store {
- public:
-  explicit SqlStore(std::unique_ptr<Db> db) : db_(std::move(db)) {}
-
-  Status Read(const ReadBody& body) override { return Run(Access::kRead, body); }
-
-  Status Write(const WriteBody& body) override { return Run(Access::kWrite, body); }
-
-  Status Probe() override {
-    return db_->Transact(Access::kRead, [](DbConnection& connection) -> Status {
-      STRATA_TRY(connection.Query("SELECT count(*) FROM schema_version", {}));
-      return {};
-    });
-  }
-
- private:
-  template <typename Body>
-  Status Run(Access access, const Body& body) {
-    return db_->Transact(access, [&body](DbConnection& connection) {
-      SqlTransaction transaction(connection);
-      return body(transaction);
-    });
-  }
-
-  std::unique_ptr<Db> db_;
-};
 
 ApiError MigrationFailed(const std::string& path, Error error) {
   const std::string number = std::to_string(error.detail);

@@ -264,6 +264,8 @@ TEST_F(SqliteStore, Device_EveryField_ComesBack) {
   wanted.device.logging_enabled = true;
   wanted.device.logging_expires = 7;
   wanted.device.restart_counter = 8;
+  wanted.device.keys_sequence = 0xFFFFFFFD;
+  wanted.device.keys_error_code = 441;
   wanted.device.date_updated = 200;
   wanted.receipt_counter = ~std::uint64_t{0};
   wanted.updating_sid = SidOf<AppSid>(12);
@@ -292,6 +294,8 @@ TEST_F(SqliteStore, Device_EveryField_ComesBack) {
   EXPECT_TRUE(device.logging_enabled);
   EXPECT_EQ(device.logging_expires, 7);
   EXPECT_EQ(device.restart_counter, 8U);
+  EXPECT_EQ(device.keys_sequence, 0xFFFFFFFDU);
+  EXPECT_EQ(device.keys_error_code, 441U);
   EXPECT_EQ(device.date_created, 100);
   EXPECT_EQ(device.date_updated, 200);
   EXPECT_EQ(device.date_last_seen, 300);
@@ -299,6 +303,102 @@ TEST_F(SqliteStore, Device_EveryField_ComesBack) {
   EXPECT_EQ(found->updating_sid, wanted.updating_sid);
   EXPECT_EQ(found->public_key, wanted.public_key);
   EXPECT_EQ(found->fingerprint, wanted.fingerprint);
+}
+
+TEST_F(SqliteStore, KeysAndKeyMessages_EveryField_ComesBack) {
+  SigningKey key{.key_id = static_cast<KeyId>(7),
+                 .account_sid = SidOf<AccountSid>(1),
+                 .friendly_name = "offline",
+                 .date_created = 5,
+                 .type = KeyType::kRotation};
+  key.public_key.fill(4);
+  KeyMessage message{.account_sid = SidOf<AccountSid>(1),
+                     .sequence = 0xFFFFFFFF,
+                     .body_hash = DigestOf(3),
+                     .signer = static_cast<KeyId>(7),
+                     .bytes = kManifest,
+                     .date_created = 6};
+  ASSERT_TRUE(Write([&](StoreTransaction& t) -> Status {
+                STRATA_TRY(t.InsertKey(key));
+                return t.InsertKeyMessage(message);
+              }).ok());
+  EXPECT_EQ(Write([&](StoreTransaction& t) { return t.InsertKeyMessage(message); }).error().code,
+            Code::kAlreadyExists);
+  const auto find = [&] {
+    return *Get<std::optional<SigningKey>>(
+        [&](StoreView& view) { return view.FindKey(key.account_sid, key.key_id); });
+  };
+  EXPECT_EQ(find().type, KeyType::kRotation);
+  EXPECT_EQ(find().public_key, key.public_key);
+  EXPECT_FALSE(find().revoked);
+  key.revoked = true;
+  key.added_by = 0xFFFFFFFE;
+  ASSERT_TRUE(Write([&](StoreTransaction& t) { return t.UpdateKey(key); }).ok());
+  EXPECT_TRUE(find().revoked);
+  EXPECT_EQ(find().added_by, 0xFFFFFFFEU);
+  EXPECT_TRUE(Get<std::vector<SigningKey>>([](StoreView& view) {
+                return view.ActiveSigners(SidOf<AccountSid>(1));
+              }).empty())
+      << "a rotation key signs no manifest";
+
+  const auto found = Get<std::optional<KeyMessage>>(
+      [](StoreView& view) { return view.FindKeyMessage(SidOf<AccountSid>(1), 0xFFFFFFFF); });
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->account_sid, message.account_sid);
+  EXPECT_EQ(found->sequence, message.sequence);
+  EXPECT_EQ(found->body_hash, message.body_hash);
+  EXPECT_EQ(found->signer, message.signer);
+  EXPECT_EQ(found->bytes, message.bytes);
+  EXPECT_EQ(found->date_created, message.date_created);
+  const auto newest = [&](std::uint8_t account) {
+    return Get<std::uint32_t>(
+        [&](StoreView& view) { return view.NewestKeySequence(SidOf<AccountSid>(account)); });
+  };
+  EXPECT_EQ(newest(1), 0xFFFFFFFFU);
+  EXPECT_EQ(newest(2), 0U);
+}
+
+TEST_F(SqliteStore, CountDevicesAt_TellsCurrentAndRefusedApart) {
+  ASSERT_TRUE(Write([](StoreTransaction& t) -> Status {
+                for (std::uint8_t i = 0; i < 6; ++i) {
+                  DeviceRecord record = DeviceOf(i == 5 ? 2 : 1, static_cast<std::uint8_t>(20 + i));
+                  record.device.keys_sequence = i / 2U;          // 0 0 1 1 2, and another account's
+                  record.device.keys_error_code = i % 2 * 441U;  // every other one
+                  STRATA_TRY(t.InsertDevice(record));
+                }
+                return {};
+              }).ok());
+  const auto count = [&](std::uint32_t sequence) {
+    return Get<KeyChangeDevices>(
+        [&](StoreView& view) { return view.CountDevicesAt(SidOf<AccountSid>(1), sequence); });
+  };
+  EXPECT_EQ(count(1).total, 5U);
+  EXPECT_EQ(count(1).current, 3U);
+  EXPECT_EQ(count(1).refused, 1U);
+  EXPECT_EQ(count(2).current, 1U);
+  EXPECT_EQ(count(2).refused, 1U);
+  EXPECT_EQ(count(3).current, 0U);
+  EXPECT_EQ(count(3).refused, 0U) << "it stands there without a complaint";
+}
+
+TEST_F(SqliteStore, Open_Version1_IsBroughtUpToDateWithItsRows) {
+  std::ofstream(dir_.File("old.db")).close();
+  {
+    const auto connection = std::move(SqliteConnection::Open(dir_.File("old.db"), 100)).value();
+    ASSERT_TRUE(Migrate(*connection, Migrations().first(1)).ok());
+    for (const char* statement :
+         {"INSERT INTO accounts VALUES ('AC01010101010101010101010101010101', 'a', x'00', 1, 1)",
+          "INSERT INTO signing_keys VALUES ('AC01010101010101010101010101010101', "
+          "'0000000000000007', 1, 'release', zeroblob(65), 5)"}) {
+      ASSERT_TRUE(connection->Query(statement, {}).ok()) << statement;
+    }
+  }
+  store_ = std::move(OpenSqliteStore({.path = dir_.File("old.db")})).value();
+  const auto signers = Get<std::vector<SigningKey>>(
+      [](StoreView& view) { return view.ActiveSigners(SidOf<AccountSid>(1)); });
+  ASSERT_EQ(signers.size(), 1U);
+  EXPECT_EQ(signers.at(0).friendly_name, "release");
+  EXPECT_EQ(signers.at(0).type, KeyType::kManifestSigner);
 }
 
 TEST_F(SqliteStore, Text_WithQuotesAndNul_IsData) {

@@ -43,12 +43,39 @@ struct AppManifest {
   std::vector<std::uint8_t> bytes{};  ///< stored, signed
 };
 
+/// A public key that the account registered: of a manifest signer or of a rotation key.
 struct SigningKey {
   KeyId key_id = KeyId::kNone;
   AccountSid account_sid;
   std::string friendly_name{};
   PublicKey public_key{};
   UnixSeconds date_created = 0;
+  KeyType type = KeyType::kManifestSigner;  ///< or kRotation
+  bool revoked = false;                     ///< a key change took it from the fleet
+  std::uint32_t added_by = 0;  ///< the key change that gave it to the fleet last; 0: none did
+};
+
+/// How far the account's devices came with a key change, by their reports.
+struct KeyChangeDevices {
+  std::uint64_t total = 0;
+  std::uint64_t current = 0;  ///< stand at it or behind a later one
+  std::uint64_t refused = 0;  ///< stand before it and reported an error
+};
+
+/// One message of the fleet's chain (docs/spec/new-keys.md), as people see it.
+struct KeyChange {
+  AccountSid account_sid;
+  std::uint32_t sequence = 0;
+  Digest hash{};  ///< of the message's body: what the next message names
+  KeyId signer = KeyId::kNone;
+  std::vector<KeyId> added_signers{};
+  std::vector<KeyId> revoked_signers{};
+  std::vector<KeyId> deleted_layer_keys{};
+  std::uint32_t added_layer_keys = 0;
+  std::uint32_t cloud_cas = 0;
+  KeyChangeDevices devices{};
+  UnixSeconds date_created = 0;
+  std::vector<std::uint8_t> message{};
 };
 
 enum class UpdateStatus : std::uint8_t { kUpToDate, kPending, kError };
@@ -81,6 +108,8 @@ struct Device {
   bool logging_enabled = false;
   std::optional<UnixSeconds> logging_expires{};
   std::uint32_t restart_counter = 0;
+  std::uint32_t keys_sequence = 0;    ///< the key change it reported to stand at; 0: none
+  std::uint32_t keys_error_code = 0;  ///< why it is not at the next one; 0: it did not say
   UnixSeconds date_created = 0;
   UnixSeconds date_updated = 0;
   std::optional<UnixSeconds> date_last_seen{};

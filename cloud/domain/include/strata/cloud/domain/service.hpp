@@ -113,14 +113,24 @@ class Service {
   ApiResult<AppManifest> FetchManifest(const Account& account, std::string_view name);
   ApiOutcome DeleteApp(const Account& account, std::string_view name);
 
-  // Manifest signers known to the account.
+  // Manifest signers and rotation keys known to the account.
   ApiResult<std::pair<SigningKey, bool>> RegisterKey(
       const Account& account,
       const PublicKey& key,
-      std::string_view friendly_name);  ///< second: newly made
+      std::string_view friendly_name,
+      KeyType type = KeyType::kManifestSigner);  ///< second: newly made
   ApiResult<PageOf<SigningKey>> ListKeys(const Account& account, const PageRequest& request);
   ApiResult<SigningKey> FetchKey(const Account& account, std::string_view key_id);
   ApiOutcome DeleteKey(const Account& account, std::string_view key_id);
+
+  // The chain of NewKeys messages (docs/spec/new-keys.md).
+  /// Accepts what every device of the account would accept, and nothing else; added signers are
+  /// registered, deleted ones revoked, waiting devices woken. Second: newly accepted; false when
+  /// the message is the chain's newest already. * 400/65006.
+  ApiResult<std::pair<KeyChange, bool>> CreateKeyChange(const Account& account, ByteSpan message);
+  ApiResult<PageOf<KeyChange>> ListKeyChanges(const Account& account, const PageRequest& request);
+  /// `sequence` is decimal without leading zeros.
+  ApiResult<KeyChange> FetchKeyChange(const Account& account, std::string_view sequence);
 
   // Devices, as people see them.
   ApiResult<ProvisionedDevice> ProvisionDevice(const Account& account,
@@ -138,6 +148,9 @@ class Service {
   ApiResult<std::vector<std::uint8_t>> ManifestForDevice(const DeviceIdentity& device,
                                                          const Digest& hash);
   ApiResult<BlobHandle> LayerForDevice(const DeviceIdentity& device, const Digest& digest);
+  /// The NewKeys message of that number, decimal without leading zeros. * 404/20404.
+  ApiResult<std::vector<std::uint8_t>> KeysForDevice(const DeviceIdentity& device,
+                                                     std::string_view sequence);
   ApiOutcome TakeReport(const DeviceIdentity& device, ByteSpan body);
   ApiOutcome TakeReceipt(const DeviceIdentity& device, ByteSpan body);
 

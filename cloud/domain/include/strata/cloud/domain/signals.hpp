@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Signals: tells whichever waiting request belongs to a device that its desired state may have
-/// changed. A hint, never the truth: the receiver reads the store again. Thread-safe; must not
-/// block.
+/// Signals: tells whichever waiting requests belong to a device, or to any device of an account,
+/// that the desired state may have changed. A hint, never the truth: the receiver reads the store
+/// again. Thread-safe; must not block.
 #pragma once
 
 #include "strata/core/sid.hpp"
@@ -17,6 +17,8 @@ class Signals {
 
   /// Called after the change is committed.
   virtual void DesiredStateChanged(const DeviceSid& device) = 0;
+  /// The same for every device of `account`.
+  virtual void KeysChanged(const AccountSid& account) = 0;
 };
 
 }  // namespace strata::cloud

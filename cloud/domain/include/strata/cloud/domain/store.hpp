@@ -44,6 +44,16 @@ struct DeviceRecord {
   std::optional<AppSid> updating_sid{};
 };
 
+/// A message of an account's chain of key changes.
+struct KeyMessage {
+  AccountSid account_sid;
+  std::uint32_t sequence = 0;
+  Digest body_hash{};
+  KeyId signer = KeyId::kNone;
+  std::vector<std::uint8_t> bytes{};  ///< whole, as it came
+  UnixSeconds date_created = 0;
+};
+
 /// A row's place in a list: newest first, `sequence` (rising per account) where dates are equal.
 struct ListPosition {
   UnixSeconds date = 0;
@@ -112,6 +122,18 @@ class StoreView {
   virtual Result<ListedRows<SigningKey>> ListKeys(const AccountSid& account,
                                                   const ListQuery& query) = 0;
 
+  /// The manifest signers that are not revoked, in no order.
+  virtual Result<std::vector<SigningKey>> ActiveSigners(const AccountSid& account) = 0;
+
+  virtual Result<std::optional<KeyMessage>> FindKeyMessage(const AccountSid& account,
+                                                           std::uint32_t sequence) = 0;
+  virtual Result<ListedRows<KeyMessage>> ListKeyMessages(const AccountSid& account,
+                                                         const ListQuery& query) = 0;
+  /// Of the newest message; 0: there is none.
+  virtual Result<std::uint32_t> NewestKeySequence(const AccountSid& account) = 0;
+  virtual Result<KeyChangeDevices> CountDevicesAt(const AccountSid& account,
+                                                  std::uint32_t key_sequence) = 0;
+
   virtual Result<std::optional<DeviceRecord>> FindDevice(const AccountSid& account,
                                                          const DeviceSid& sid) = 0;
   virtual Result<std::optional<DeviceRecord>> FindDeviceNamed(const AccountSid& account,
@@ -144,6 +166,10 @@ class StoreTransaction : public StoreView {
 
   virtual Status InsertKey(const SigningKey& key) = 0;
   virtual Status DeleteKey(const AccountSid& account, KeyId id) = 0;
+  /// Writes `revoked` and `added_by`.
+  virtual Status UpdateKey(const SigningKey& key) = 0;
+
+  virtual Status InsertKeyMessage(const KeyMessage& message) = 0;
 
   virtual Status InsertDevice(const DeviceRecord& record) = 0;
   /// Writes everything but identity (SID, account, key, hardware type, date_created) and

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "strata/cloud/domain/api_error.hpp"
 #include "strata/cloud/domain/service.hpp"
@@ -33,6 +34,10 @@ class DeviceCertificates {
   virtual ApiResult<PublicKey> CheckRequest(std::string_view csr_pem) = 0;
   /// A new certificate, PEM, for a key that CheckRequest() gave. * 500/20500.
   virtual ApiResult<std::string> Issue(const DeviceSid& device, const PublicKey& key) = 0;
+  /// A new certificate, DER, for a device that showed its key. * 400/20001: `csr_der` is no request
+  /// in DER, its proof of possession fails, or it is for another key. * 500/20500.
+  virtual ApiResult<std::vector<std::uint8_t>> Renew(const DeviceIdentity& device,
+                                                     ByteSpan csr_der) = 0;
 };
 
 /// Times and sizes that bound one connection; tests shorten the times.

@@ -27,9 +27,12 @@ class WaitingPolls final : public Signals {
   static constexpr std::size_t kPerDevice = 2;
 
   void DesiredStateChanged(const DeviceSid& device) override;
+  void KeysChanged(const AccountSid& account) override;
 
   /// `wake` may be called any number of times until Unregister() returns; never after it.
-  [[nodiscard]] std::uint64_t Register(const DeviceSid& device, Wake wake);
+  [[nodiscard]] std::uint64_t Register(const AccountSid& account,
+                                       const DeviceSid& device,
+                                       Wake wake);
   void Unregister(const DeviceSid& device, std::uint64_t ticket);
 
   /// Every waiting request, and every later one, gives up.
@@ -38,8 +41,10 @@ class WaitingPolls final : public Signals {
   [[nodiscard]] std::size_t size() const;
 
  private:
-  /// Tickets grow, so the first one of a device is its oldest.
-  using OfDevice = std::map<std::uint64_t, Wake>;
+  struct OfDevice {
+    AccountSid account;
+    std::map<std::uint64_t, Wake> wakes{};  ///< tickets grow, so the first one is the oldest
+  };
 
   mutable std::mutex mutex_;
   std::map<DeviceSid, OfDevice> waiting_;

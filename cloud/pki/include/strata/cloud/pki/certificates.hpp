@@ -12,7 +12,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "strata/core/bytes.hpp"
 #include "strata/core/digest.hpp"
 #include "strata/core/keys.hpp"
 #include "strata/core/result.hpp"
@@ -58,12 +60,20 @@ inline constexpr std::int64_t kServerCertificateDays = 397;
 /// * kTooLarge: more than kMaxCsrBytes. * kMalformed: no certificate request. * kKeyWrongType: the
 /// key is not P-256 by its name. * kSignatureInvalid: it is not signed by its own key.
 [[nodiscard]] Result<PublicKey> ParseCsr(std::string_view pem);
+/// The same from DER, without a byte behind it.
+[[nodiscard]] Result<PublicKey> ParseCsrDer(ByteSpan der);
 
 /// SHA-256 of the SubjectPublicKeyInfo, DER, of `key`: what a device is found by.
 [[nodiscard]] Digest Fingerprint(const PublicKey& key);
 
 /// True when the first certificate and the key of `credential` belong together.
 [[nodiscard]] bool Matches(const Credential& credential);
+
+/// The first certificate in `pem` as DER. * kMalformed.
+[[nodiscard]] Result<std::vector<std::uint8_t>> ToDer(std::string_view pem);
+
+/// True when the first certificate in `pem` is signed by the key of the first one in `ca_pem`.
+[[nodiscard]] bool IsIssuedBy(std::string_view pem, std::string_view ca_pem);
 
 /// End of validity of the first certificate in `pem`, seconds since 1970 UTC. * kMalformed.
 [[nodiscard]] Result<std::int64_t> NotAfter(std::string_view pem);

@@ -2,7 +2,8 @@
 /// PkiDir: the certificates of one cloud in a directory (`DIR/pki`).
 /// Role: makes, reads and renews the files. The rules of certificates are in certificates.hpp.
 /// Files, all 0600 in a directory 0700: server-ca.pem, server-ca.key, device-ca.pem, device-ca.key,
-/// server.pem, server.key, server.names (one name a line). Each is written beside its name, synced
+/// server.pem, server.key, server.names (one name a line), and while a CA is being replaced
+/// server-ca.next.pem and .key. Each is written beside its name, synced
 /// and renamed. Context: one process at a time (the data directory's lock); blocks on the disk.
 /// Security: holds the private keys of both CAs.
 #pragma once
@@ -28,10 +29,21 @@ class PkiDir {
                                std::int64_t now);
 
   /// Reads the directory; issues the server certificate again when it ends within
-  /// kRenewBeforeSeconds.
+  /// kRenewBeforeSeconds, does not fit its key or is not by the present server CA.
   /// * kNotFound: a file is missing. * kIo. * kMalformed: a file is not what it must be. *
   /// kCryptoFailed.
   static Result<PkiDir> Open(const std::string& path, std::int64_t now);
+
+  /// Makes the server CA that shall replace the present one, beside it (server-ca.next.pem, .key),
+  /// and gives its certificate; the same one when it was made before. Nothing uses it yet; a server
+  /// may run. * kNotFound, kIo, kCryptoFailed.
+  static Result<std::string> PrepareServerCa(const std::string& path, std::int64_t now);
+
+  /// Puts the prepared server CA into the place of the present one, of which nothing remains; the
+  /// next Open() issues the server certificate under it. Gives its certificate. After a failure or
+  /// a crash it is called again. No server may run.
+  /// * kNotFound: none was prepared. * kIo.
+  static Result<std::string> SwitchServerCa(const std::string& path);
 
   [[nodiscard]] const Credential& server() const { return server_; }
 

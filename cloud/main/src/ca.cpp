@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <string>
+
+#include <unistd.h>
+
+#include "strata/cloud/pki/pki_dir.hpp"
+#include "strata/core/error_text.hpp"
+
+#include "commands.hpp"
+#include "data_dir.hpp"
+#include "system.hpp"
+
+namespace strata::cloud {
+namespace {
+
+int Say(const std::string& problem) {
+  std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
+  return 1;
+}
+
+int NoCloud(const std::string& dir) {
+  return Say(dir + " is not a cloud's directory; make one with strata-cloud init");
+}
+
+int Failed(const std::string& dir, Error error) {
+  return Say("can't use " + dir + "/pki: " + std::string(TextOf(error.code).what));
+}
+
+}  // namespace
+
+int PrepareCa(const CaOptions& options) {
+  const std::string dir = AbsolutePath(options.data);
+  std::string present;
+  if (dir.empty() || !ReadWhole(dir + "/pki/server-ca.pem", present)) {
+    return NoCloud(options.data);
+  }
+  SystemClock clock;
+  const auto next = pki::PkiDir::PrepareServerCa(dir + "/pki", clock.Now());
+  if (!next.ok()) {
+    return Failed(dir, next.error());
+  }
+  if (!WriteWhole(dir + "/ca-next.pem", *next) || !WriteWhole(dir + "/ca.pem", present + *next)) {
+    return Say("can't write to " + dir);
+  }
+  std::printf("the next CA is %s/ca-next.pem; %s/ca.pem holds both\n", dir.c_str(), dir.c_str());
+  return 0;
+}
+
+int SwitchCa(const CaOptions& options) {
+  const std::string dir = AbsolutePath(options.data);
+  if (dir.empty() || access((dir + "/pki/server-ca.pem").c_str(), F_OK) != 0) {
+    return NoCloud(options.data);
+  }
+  DirLock lock;
+  if (!lock.Take(dir)) {
+    return Say(dir + " is in use by another strata-cloud; stop it first");
+  }
+  const auto used = pki::PkiDir::SwitchServerCa(dir + "/pki");
+  if (!used.ok() && used.error().code == Code::kNotFound) {
+    return Say("no next CA was prepared; make it with strata-cloud ca prepare");
+  }
+  if (!used.ok()) {
+    return Failed(dir, used.error());
+  }
+  if (!WriteWhole(dir + "/ca.pem", *used)) {
+    return Say("can't write to " + dir);
+  }
+  unlink((dir + "/ca-next.pem").c_str());
+  std::printf("the next start uses the new CA; %s/ca.pem holds it alone\n", dir.c_str());
+  return 0;
+}
+
+}  // namespace strata::cloud
