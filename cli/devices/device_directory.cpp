@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "support/text.hpp"
+
 namespace strata::cli {
 namespace {
 
@@ -26,6 +28,11 @@ std::string ConfText(const DeviceDirectory& content) {
   return "version=1\nsid=" + content.sid + "\ndevice_url=" + content.device_url +
          "\nhardware=" + content.hardware +
          "\ndevelopment=" + (content.development ? "yes" : "no") + "\n";
+}
+
+std::string FleetText(const bundle::ChainHead& head) {
+  return "fleet_id=" + HexText(head.fleet) + "\nsequence=" + std::to_string(head.sequence) +
+         "\nlast_hash=" + HexText(head.last_hash.bytes) + "\n";
 }
 
 void SyncDirectory(const fs::path& directory) {
@@ -79,6 +86,12 @@ Outcome DirectoryWriter::Finish(const DeviceDirectory& content) {
   STRATA_TRY(WritePems(temporary_ / "seed" / "signers", content.signers));
   STRATA_TRY(WritePems(temporary_ / "seed" / "layer-keys", content.layer_keys));
   STRATA_TRY(WritePems(temporary_ / "seed" / "rotation", content.rotation_keys));
+  if (content.receiver) {
+    STRATA_TRY(write("seed/receiver.pem", content.receiver->view()));
+  }
+  if (content.fleet) {
+    STRATA_TRY(write("seed/fleet.conf", FleetText(*content.fleet)));
+  }
   STRATA_TRY(write("device.conf", ConfText(content)));
   if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, out_.c_str(), RENAME_NOREPLACE) != 0) {
     return FileProblem(errno, out_, "can't be put into place");

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "strata/format/bundle/new_keys.hpp"
 
 #include "support/files.hpp"
 
@@ -26,6 +29,8 @@ struct DeviceDirectory {
   std::vector<NamedPem> signers;
   std::vector<NamedPem> layer_keys;
   std::vector<NamedPem> rotation_keys;
+  std::optional<SecretText> receiver;        ///< private key, PEM
+  std::optional<bundle::ChainHead> fleet{};  ///< absent: the device refuses every key change
 };
 
 /// Fills a temporary directory (0700, files 0600) beside `out` and renames it.

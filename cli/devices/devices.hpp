@@ -17,6 +17,7 @@ struct ProvisionOptions {
   std::vector<std::string> signers;        ///< public PEM files; none: the default signing key's
   std::vector<std::string> layer_keys;     ///< private PEM files
   std::vector<std::string> rotation_keys;  ///< public PEM files
+  std::string receiver_key;                ///< private PEM file; empty: none
   std::string hardware = "stm32u585";
   bool development = false;
 };
@@ -24,7 +25,10 @@ struct ProvisionOptions {
 /// Makes the device's identity here, has it certified, and writes the directory whole or not at
 /// all. The private key never leaves this machine. * kAlreadyExists: `out` is there. * as
 /// LoadPublicKey, LoadPrivateKey, WriteFile.
-/// * kCloudProtocol, kKeyInvalid: an answer that can't be used. * the cloud's refusal.
+/// With rotation keys the directory says where in the chain of key changes its keys stand: at the
+/// newest message, which one of them must have signed (* kRotationKeyUnknown, kSignatureInvalid,
+/// kNewKeysOtherFleet). * kCloudProtocol, kKeyInvalid: an answer that can't be used. * the cloud's
+/// refusal.
 Outcome RunProvision(const ProvisionOptions& options, Session& session);
 
 Outcome RunListDevices(const ListRequest& options, Session& session);

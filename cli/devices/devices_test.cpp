@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 
 #include "strata/format/bundle/keys.hpp"
+#include "strata/format/bundle/new_keys.hpp"
 
 #include "support/test_bed.hpp"
 
@@ -17,6 +18,16 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char* kSid = "UV00112233445566778899aabbccddeeff";
+constexpr const char* kAccount = "AC00112233445566778899aabbccddeeff";
+
+std::string ToBase64(ByteSpan bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  text.resize(
+      static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                               bytes.data(),
+                                               static_cast<int>(bytes.size()))));
+  return text;
+}
 
 /// A certificate over the key of a certificate request, as the cloud would give. Signed by a
 /// throw-away key: who signs it is the cloud's business.
@@ -67,9 +78,13 @@ class Provision : public TestBed {
   Provision() {
     SignInByEnvironment();
     cloud_.handler = [this](const HttpRequest& request) -> Expected<HttpResponse> {
+      if (request.method == "GET") {
+        return HttpResponse{
+            200, request.path.find('?') != std::string::npos ? key_changes_ : key_change_};
+      }
       const std::string certificate = Certify(FormValue(request, "Csr"));
       return HttpResponse{201,
-                          R"({"sid":")" + std::string(kSid) +
+                          R"({"sid":")" + std::string(kSid) + R"(","account_sid":")" + kAccount +
                               R"(","unique_name":null,"certificate":")" + Escaped(certificate) +
                               R"(","ca_certificate":")" + Escaped(certificate) +
                               R"(","device_url":")" + device_url_ + "\"}"};
@@ -81,13 +96,39 @@ class Provision : public TestBed {
     return Path("s.pem.pub");
   }
 
+  /// A chain whose newest message, number 3, is signed by `signer`.
+  Digest MakeChain(const bundle::PrivateKey& signer, const bundle::FleetId& fleet) {
+    bundle::NewKeysBody body;
+    body.sequence = 3;
+    body.previous_hash = Digest{};
+    body.fleet = fleet;
+    const auto message = bundle::SignNewKeys(body, signer).value();
+    key_changes_ = R"({"key_changes":[{"sequence":3}],"meta":{}})";
+    key_change_ = R"({"sequence":3,"encoded_bytes":")" + ToBase64(message) + "\"}";
+    return bundle::Sha256(bundle::SerializeNewKeysBody(body));
+  }
+
+  int RunProvision() {
+    return Run({"devices",
+                "provision",
+                "--out",
+                Path("dev"),
+                "--signer",
+                Signer(),
+                "--rotation-key",
+                Path("r.pem.pub")});
+  }
+
   std::string device_url_ = "https://127.0.0.1:9443";
+  std::string key_changes_ = R"({"key_changes":[],"meta":{}})";
+  std::string key_change_;
 };
 
 TEST_F(Provision, WritesTheDirectoryOfTheSpecificationForTheOwnerOnly) {
   const std::string signer = Signer();
   ASSERT_EQ(Run({"keys", "generate", "layer", "--out", Path("l.pem")}), 0);
   ASSERT_EQ(Run({"keys", "generate", "rotation", "--out", Path("r.pem")}), 0);
+  ASSERT_EQ(Run({"keys", "generate", "receiver", "--out", Path("v.pem")}), 0);
   const std::filesystem::path device = dir_ / "dev";
   ASSERT_EQ(Run({"devices",
                  "provision",
@@ -99,6 +140,8 @@ TEST_F(Provision, WritesTheDirectoryOfTheSpecificationForTheOwnerOnly) {
                  Path("l.pem"),
                  "--rotation-key",
                  Path("r.pem.pub"),
+                 "--receiver-key",
+                 Path("v.pem"),
                  "--hardware",
                  "mps2-an505",
                  "--unique-name",
@@ -106,8 +149,9 @@ TEST_F(Provision, WritesTheDirectoryOfTheSpecificationForTheOwnerOnly) {
             0)
       << err_;
   EXPECT_THAT(out_, HasSubstr(kSid));
-  EXPECT_EQ(FormValue(cloud_.requests.at(0), "Hardware"), "mps2-an505");
-  EXPECT_EQ(FormValue(cloud_.requests.at(0), "UniqueName"), "one");
+  EXPECT_EQ(cloud_.requests.at(0).path, "/v1/KeyChanges?PageSize=1");
+  EXPECT_EQ(FormValue(cloud_.requests.at(1), "Hardware"), "mps2-an505");
+  EXPECT_EQ(FormValue(cloud_.requests.at(1), "UniqueName"), "one");
   EXPECT_EQ(Read(device / "device.conf"),
             "version=1\nsid=" + std::string(kSid) +
                 "\ndevice_url=https://127.0.0.1:9443\nhardware=mps2-an505\ndevelopment=no\n");
@@ -124,6 +168,48 @@ TEST_F(Provision, WritesTheDirectoryOfTheSpecificationForTheOwnerOnly) {
   EXPECT_EQ(Read(device / "seed" / "signers" / (id + ".pem")), Read(Path("s.pem.pub")));
   EXPECT_FALSE(std::filesystem::is_empty(device / "seed" / "layer-keys"));
   EXPECT_FALSE(std::filesystem::is_empty(device / "seed" / "rotation"));
+  EXPECT_EQ(Read(device / "seed" / "receiver.pem"), Read(Path("v.pem")));
+  EXPECT_EQ(Read(device / "seed" / "fleet.conf"),
+            "fleet_id=00112233445566778899aabbccddeeff\nsequence=0\nlast_hash=" +
+                std::string(64, '0') + "\n");
+}
+
+TEST_F(Provision, WithAChain_StartsAtItsNewestMessage) {
+  ASSERT_EQ(Run({"keys", "generate", "rotation", "--out", Path("r.pem")}), 0);
+  const auto rotation = bundle::PrivateKey::FromPem(Read(Path("r.pem")));
+  bundle::FleetId fleet{};
+  ASSERT_TRUE(FromHex("00112233445566778899aabbccddeeff", fleet));
+  const Digest hash = MakeChain(*rotation, fleet);
+  ASSERT_EQ(RunProvision(), 0) << err_;
+  const auto hex = hash.ToHexText();
+  EXPECT_EQ(Read(dir_ / "dev" / "seed" / "fleet.conf"),
+            "fleet_id=00112233445566778899aabbccddeeff\nsequence=3\nlast_hash=" +
+                std::string(hex.data(), hex.size()) + "\n");
+}
+
+TEST_F(Provision, ChainThatNoGivenKeySigned_IsRefusedBeforeTheCloudKnowsTheDevice) {
+  ASSERT_EQ(Run({"keys", "generate", "rotation", "--out", Path("r.pem")}), 0);
+  bundle::FleetId fleet{};
+  ASSERT_TRUE(FromHex("00112233445566778899aabbccddeeff", fleet));
+  MakeChain(std::move(bundle::PrivateKey::Generate()).value(), fleet);
+  EXPECT_EQ(RunProvision(), 44);
+  EXPECT_THAT(err_, HasSubstr("443 RotationKeyUnknown"));
+  for (const HttpRequest& request : cloud_.requests) {
+    EXPECT_EQ(request.method, "GET");
+  }
+  // Of another fleet: known only when the cloud says whose the device is. No directory is left.
+  const auto rotation = bundle::PrivateKey::FromPem(Read(Path("r.pem")));
+  MakeChain(*rotation, bundle::FleetId{});
+  EXPECT_EQ(RunProvision(), 44);
+  EXPECT_THAT(err_, HasSubstr("442 NewKeysOtherFleet"));
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "dev"));
+}
+
+TEST_F(Provision, WithoutRotationKeys_AsksForNoChainAndWritesNoFleet) {
+  ASSERT_EQ(Run({"devices", "provision", "--out", Path("dev"), "--signer", Signer()}), 0);
+  EXPECT_EQ(cloud_.requests.size(), 1U);
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "dev" / "seed" / "fleet.conf"));
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "dev" / "seed" / "receiver.pem"));
 }
 
 TEST_F(Provision, ThePrivateKey_StaysHere) {

@@ -7,6 +7,7 @@
 #include "devices/devices.hpp"
 #include "support/csr.hpp"
 #include "support/hardware.hpp"
+#include "support/key_chain.hpp"
 #include "support/key_files.hpp"
 #include "support/output.hpp"
 
@@ -47,14 +48,46 @@ Expected<std::vector<NamedPem>> LayerKeys(const ProvisionOptions& options) {
   return keys;
 }
 
-Expected<std::vector<NamedPem>> RotationKeys(const ProvisionOptions& options) {
-  std::vector<NamedPem> keys;
+/// Rotation and receiver key into `content`; the rotation keys themselves are returned.
+Expected<std::vector<PublicKey>> FleetKeys(const ProvisionOptions& options,
+                                           DeviceDirectory& content) {
+  std::vector<PublicKey> keys;
   for (const std::string& file : options.rotation_keys) {
     STRATA_TRY_ASSIGN(const PublicKey key, LoadPublicKey(file));
     STRATA_TRY_ASSIGN(NamedPem pem, PublicPem(key, KeyType::kRotation));
-    keys.push_back(std::move(pem));
+    content.rotation_keys.push_back(std::move(pem));
+    keys.push_back(key);
+  }
+  if (!options.receiver_key.empty()) {
+    STRATA_TRY_ASSIGN(const bundle::PrivateKey key, LoadPrivateKey(options.receiver_key));
+    STRATA_TRY_ASSIGN(std::string pem, Lift(key.ToPem()));
+    content.receiver = SecretText(std::move(pem));
   }
   return keys;
+}
+
+/// Where the chain stands; the fleet is known here only when there is a message.
+Expected<bundle::ChainHead> ChainHeadOf(Api& api, const std::vector<PublicKey>& rotation_keys) {
+  bundle::ChainHead head;
+  STRATA_TRY_ASSIGN(const auto newest, FetchNewestKeyChange(api));
+  if (newest) {
+    STRATA_TRY(IsSignedByOneOf(newest->sealed, rotation_keys));
+    head = {newest->body.fleet, newest->body.sequence, newest->hash};
+  }
+  return head;
+}
+
+Outcome TakeFleet(const JsonObject& answer, DeviceDirectory& content) {
+  const auto fleet = ParseFleetId(TextField(answer, "account_sid"));
+  if (!fleet) {
+    return Local(Code::kCloudProtocol, "the cloud's answer lacks an account SID");
+  }
+  if (content.fleet->sequence != 0 && content.fleet->fleet != *fleet) {
+    return Local(Code::kNewKeysOtherFleet,
+                 "the cloud's chain of key changes belongs to another account than the device");
+  }
+  content.fleet->fleet = *fleet;
+  return Done{};
 }
 
 Expected<SecretText> NewIdentity() {
@@ -89,7 +122,7 @@ Outcome RunProvision(const ProvisionOptions& options, Session& session) {
   content.development = options.development;
   STRATA_TRY_ASSIGN(content.signers, Signers(options, session));
   STRATA_TRY_ASSIGN(content.layer_keys, LayerKeys(options));
-  STRATA_TRY_ASSIGN(content.rotation_keys, RotationKeys(options));
+  STRATA_TRY_ASSIGN(const std::vector<PublicKey> rotation_keys, FleetKeys(options, content));
   STRATA_TRY_ASSIGN(content.identity, NewIdentity());
   STRATA_TRY_ASSIGN(const std::string request, MakeCertificateRequest(content.identity.view()));
   // Everything that can fail here fails before the cloud knows of the device.
@@ -102,8 +135,14 @@ Outcome RunProvision(const ProvisionOptions& options, Session& session) {
     form.emplace_back("Development", "true");
   }
   STRATA_TRY_ASSIGN(Api api, session.Connect());
+  if (!rotation_keys.empty()) {
+    STRATA_TRY_ASSIGN(content.fleet, ChainHeadOf(api, rotation_keys));
+  }
   STRATA_TRY_ASSIGN(const JsonObject answer, api.Post("/v1/Devices", form));
   STRATA_TRY(TakeAnswer(answer, content));
+  if (content.fleet) {
+    STRATA_TRY(TakeFleet(answer, content));
+  }
   STRATA_TRY(writer.Finish(content));
   JsonObject record = FromApi(answer);
   record.erase("certificate");
@@ -128,6 +167,9 @@ void AddProvision(CLI::App& noun, Session& session) {
   verb.add_option("--layer-key", options->layer_keys, "Private layer key to hold; repeatable");
   verb.add_option(
       "--rotation-key", options->rotation_keys, "Public rotation key to trust; repeatable");
+  verb.add_option("--receiver-key",
+                  options->receiver_key,
+                  "Private receiver key to hold: opens layer keys that key changes bring");
   verb.add_option("--hardware", options->hardware, "Hardware profile")->capture_default_str();
   verb.add_flag("--development", options->development, "A device for development");
   for (const char* repeatable : {"--signer", "--layer-key", "--rotation-key"}) {

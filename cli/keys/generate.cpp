@@ -13,6 +13,9 @@ KeyType TypeOf(const std::string& name) {
   if (name == "rotation") {
     return KeyType::kRotation;
   }
+  if (name == "receiver") {
+    return KeyType::kReceiver;
+  }
   return name == "debug" ? KeyType::kDebug : KeyType::kManifestSigner;
 }
 
@@ -43,9 +46,9 @@ void AddGenerateKey(CLI::App& noun, Session& session) {
                            "Make a P-256 key pair: FILE (private, 0600) and FILE.pub",
                            "strata keys generate signing --out release.pem");
   auto options = std::make_shared<GenerateKeyOptions>();
-  verb.add_option("TYPE", options->type, "signing, layer, rotation or debug")
+  verb.add_option("TYPE", options->type, "signing, layer, rotation, receiver or debug")
       ->required()
-      ->check(CLI::IsMember({"signing", "layer", "rotation", "debug"}));
+      ->check(CLI::IsMember({"signing", "layer", "rotation", "receiver", "debug"}));
   verb.add_option("--out", options->out, "File for the private key")->required();
   verb.add_flag("--force", options->force, "Overwrite existing files");
   Bind(verb, session, options, RunGenerateKey);

@@ -87,8 +87,47 @@ TEST_F(Keys, Register_PrivateKey_IsRefusedAndNeverSent) {
 TEST_F(Keys, List_ShowsKeys) {
   SignInByEnvironment();
   cloud_.Answer(200, R"({"keys":[{"key_id":"0011","type":"signing"}],"meta":{}})");
+  cloud_.Answer(200, R"({"key_changes":[],"meta":{}})");
   ASSERT_EQ(Run({"keys:list", "--properties", "keyId"}), 0);
   EXPECT_EQ(out_, "Key ID\n0011\n");
+  EXPECT_EQ(err_, "No key changes\n");
+}
+
+TEST_F(Keys, List_WithAChain_SaysWhereItAndTheDevicesStand) {
+  SignInByEnvironment();
+  cloud_.Answer(200,
+                R"({"keys":[{"key_id":"0011","type":"rotation","revoked":false},)"
+                R"({"key_id":"0022","type":"signing","revoked":true}],"meta":{}})");
+  cloud_.Answer(200,
+                R"({"key_changes":[{"sequence":5,"devices":{"total":4,"current":2,"refused":1}}],)"
+                R"("meta":{}})");
+  ASSERT_EQ(Run({"keys", "list", "-o", "tsv", "--properties", "keyId,type,revoked"}), 0);
+  EXPECT_EQ(out_, "keyId\ttype\trevoked\n0011\trotation\tfalse\n0022\tsigning\ttrue\n");
+  EXPECT_EQ(err_, "Newest key change: 5; 2 of 4 devices stand there, 1 refused it\n");
+}
+
+TEST_F(Keys, List_OfACloudWithoutKeyChanges_ShowsTheKeys) {
+  SignInByEnvironment();
+  cloud_.Answer(200, R"({"keys":[{"key_id":"0011"}],"meta":{}})");
+  cloud_.Answer(404, R"({"code":20404,"message":"not found"})");
+  ASSERT_EQ(Run({"keys", "list", "--properties", "keyId"}), 0);
+  EXPECT_EQ(out_, "Key ID\n0011\n");
+  EXPECT_EQ(err_, "");
+}
+
+TEST_F(Keys, Register_RotationKey_SaysSo) {
+  SignInByEnvironment();
+  ASSERT_EQ(Run({"keys", "generate", "rotation", "--out", Path("r.pem")}), 0);
+  cloud_.Answer(201, R"({"key_id":"0011","type":"rotation"})");
+  ASSERT_EQ(Run({"keys", "register", Path("r.pem.pub"), "--type", "rotation"}), 0);
+  EXPECT_EQ(cloud_.requests.at(0).form.at(1).second, "rotation");
+  EXPECT_EQ(Run({"keys", "register", Path("r.pem.pub"), "--type", "layer"}), 1);
+}
+
+TEST_F(Keys, Generate_Receiver_HasItsOwnKeyId) {
+  ASSERT_EQ(Run({"keys", "generate", "receiver", "--out", Path("v.pem"), "-o", "json"}), 0);
+  const auto pub = bundle::PublicKeyFromPem(Read(Path("v.pem.pub")));
+  EXPECT_THAT(out_, HasSubstr(bundle::KeyIdText(bundle::KeyIdOf(KeyType::kReceiver, *pub))));
 }
 
 }  // namespace

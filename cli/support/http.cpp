@@ -174,7 +174,12 @@ curl_mime* CurlClient::BuildMime(const Upload& upload) {
   curl_mime* mime = curl_mime_init(handle_.get());
   curl_mimepart* file = curl_mime_addpart(mime);
   curl_mime_name(file, "File");
-  curl_mime_filedata(file, upload.file.c_str());
+  if (upload.content) {
+    curl_mime_data(file, upload.content->data(), upload.content->size());
+    curl_mime_filename(file, "file");
+  } else {
+    curl_mime_filedata(file, upload.file.c_str());
+  }
   curl_mime_type(file, "application/octet-stream");
   for (const auto& [name, value] : upload.fields) {
     curl_mimepart* part = curl_mime_addpart(mime);

@@ -30,9 +30,10 @@ struct Connection {
 /// A file sent as multipart part `File`, read while it is sent.
 struct Upload {
   std::filesystem::path file;
-  Fields fields;  ///< parts after the file
+  Fields fields{};  ///< parts after the file
   std::function<void(std::uint64_t, std::uint64_t)>
-      progress;  ///< bytes sent, bytes in all; may be empty
+      progress{};                        ///< bytes sent, bytes in all; may be empty
+  std::optional<std::string> content{};  ///< sent instead of `file`
 };
 
 struct HttpRequest {

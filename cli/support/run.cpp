@@ -60,7 +60,7 @@ void AddEverything(CLI::App& root, Session& session) {
       "  strata devices update --sid UV... --target-app my-app-1.0 --wait\n"
       "The original's spellings work too: strata microvisor:apps:bundle ROM OUT, ...");
   AddLogin(root, session);
-  AddKeys(AddNoun(root, "keys", "Make, register and list keys"), session);
+  AddKeys(AddNoun(root, "keys", "Make, register, list and change keys"), session);
   AddBundle(AddNoun(root, "bundle", "Create, look into, check and sign bundles"), session);
   AddApps(AddNoun(root, "apps", "Upload, list and remove apps"), session);
   AddDevices(AddNoun(root, "devices", "Provision, list and update devices"), session);
