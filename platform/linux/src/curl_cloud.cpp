@@ -110,7 +110,7 @@ Result<std::size_t> CurlCloud::FetchLayer(const Digest& hash,
 
 Status CurlCloud::Post(std::string_view path, ByteSpan body, Op op) {
   transfers_->Begin(op, std::string(path), 204, {});
-  transfers_->SetPost(body);
+  transfers_->SetPost(body, "application/x-protobuf");
   return transfers_->Finish();
 }
 
@@ -120,6 +120,28 @@ Status CurlCloud::SendReport(ByteSpan report) {
 
 Status CurlCloud::SendReceipt(ByteSpan receipt) {
   return Post("/device/v1/receipts", receipt, Op::kReport);
+}
+
+Result<std::size_t> CurlCloud::RenewCertificate(ByteSpan request, MutableByteSpan out) {
+  Exchange& exchange = transfers_->Begin(Op::kReport, "/device/v1/certificate", 200, out);
+  transfers_->SetPost(request, "application/pkcs10");
+  STRATA_TRY(transfers_->Finish());
+  return exchange.received;
+}
+
+void CurlCloud::Reconnect() {
+  if (transfers_->connected()) {
+    transfers_->SetConnected(false);
+    transfers_->SetConnected(true);
+  }
+}
+
+bool CurlCloud::connected() const {
+  return transfers_->connected();
+}
+
+bool CurlCloud::refused() const {
+  return transfers_->refused();
 }
 
 void CurlCloud::Wait(std::span<const int> fds, std::chrono::milliseconds timeout) {

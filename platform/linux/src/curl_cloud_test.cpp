@@ -2,6 +2,7 @@
 #include "strata/platform/linux/curl_cloud.hpp"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -369,6 +370,64 @@ TEST_F(CurlCloudTest, PlainHttp_OutsideTests_IsRefused) {
   ASSERT_TRUE(cloud.ok());
   EXPECT_FALSE((*cloud)->SendReport(AsBytes("x")).ok());
   EXPECT_TRUE(server_->requests().empty());
+}
+
+TEST_F(CurlCloudTest, RenewCertificate_SendsTheRequestAndGivesTheAnswer) {
+  CurlCloud& cloud = Cloud([](const std::string&) {
+    return Answer(200, "Content-Type: application/pkix-cert\r\n", "fresh");
+  });
+  std::array<std::uint8_t, 16> out{};
+  const auto size = cloud.RenewCertificate(AsBytes("csr"), out);
+  ASSERT_TRUE(size.ok());
+  EXPECT_EQ(AsText(ByteSpan(out).first(*size)), "fresh");
+  std::string sent;
+  for (const std::string& request : server_->requests()) {
+    sent = request.starts_with("POST") ? request : sent;
+  }
+  EXPECT_THAT(sent, StartsWith("POST /device/v1/certificate HTTP/1.1"));
+  EXPECT_THAT(sent, HasSubstr("Content-Type: application/pkcs10\r\n"));
+  EXPECT_EQ(cloud.RenewCertificate(AsBytes("csr"), MutableByteSpan(out).first(4)).error().code,
+            Code::kCloudProtocol)
+      << "longer than there is room for";
+}
+
+TEST_F(CurlCloudTest, PollAnsweredWith403_IsARefusalUntilOneIsAnsweredWell) {
+  std::atomic<int> status{403};
+  poll_ = [&status](const std::string&) {
+    return status == 200 ? Answer(200, "ETag: \"a\"\r\n", "") : Answer(status, "", "no");
+  };
+  CurlCloud& cloud = Cloud([](const std::string&) { return Answer(404, "", ""); });
+  EXPECT_FALSE(cloud.refused());
+  const auto until = [&](bool refused) {
+    for (int i = 0; i < 500 && cloud.refused() != refused; ++i) {
+      std::array<std::uint8_t, wire::kMaxDesiredStateBytes> state{};
+      static_cast<void>(cloud.TakeDesired(state).ok());
+      cloud.Wait({}, milliseconds(20));
+    }
+    return cloud.refused();
+  };
+  EXPECT_TRUE(until(true));
+  status = 500;
+  EXPECT_FALSE(until(false)) << "unwell is not refusing";
+  status = 403;
+  EXPECT_TRUE(until(true));
+  status = 200;
+  EXPECT_FALSE(until(false));
+}
+
+TEST_F(CurlCloudTest, Reconnect_MakesNewConnections) {
+  poll_ = [](const std::string&) { return Answer(200, "ETag: \"a\"\r\n", ""); };
+  CurlCloud& cloud = Cloud([](const std::string&) { return Answer(204, "", ""); });
+  ASSERT_TRUE(cloud.SendReport(AsBytes("one")).ok());
+  const int before = server_->connections();
+  ASSERT_TRUE(cloud.SendReport(AsBytes("two")).ok());
+  cloud.Reconnect();
+  EXPECT_TRUE(cloud.connected());
+  ASSERT_TRUE(cloud.SendReport(AsBytes("three")).ok());
+  EXPECT_GT(server_->connections(), before);
+  cloud.SetConnected(false);
+  cloud.Reconnect();
+  EXPECT_FALSE(cloud.connected()) << "it does not connect a device that shall not be";
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "strata/platform/psa/psa_crypto.hpp"
 
 #include "commands.hpp"
+#include "renewal.hpp"
 #include "state_log.hpp"
 #include "status_text.hpp"
 
@@ -144,8 +145,22 @@ struct Device {
   DeviceApp& app;
   CurlCloud& cloud;
   StateLog& states;
+  Renewal& renewal;
   int stop_fd;
 };
+
+/// Only while a connection is wanted: the app's policy counts for this too.
+void RenewWhenDue(const Device& device) {
+  if (!device.cloud.connected()) {
+    return;
+  }
+  const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(
+                               std::chrono::system_clock::now().time_since_epoch())
+                               .count();
+  if (device.renewal.Step(now, std::chrono::steady_clock::now(), device.cloud.refused())) {
+    device.cloud.Reconnect();
+  }
+}
 
 void Loop(const Device& device) {
   while (!IsReadable(device.stop_fd)) {
@@ -157,6 +172,7 @@ void Loop(const Device& device) {
     if (activity.more_work) {
       continue;
     }
+    RenewWhenDue(device);
     milliseconds timeout = std::min(milliseconds(activity.wait_ms), kLongestWait);
     std::vector<int> fds = {device.stop_fd};
     device.app.PrepareWait(fds, timeout);
@@ -207,7 +223,14 @@ Outcome RunIn(const DeviceDirectory& directory, const RunOptions& options, Log& 
   }
   states.Flush(engine->snapshot());
   log.Line(StateLine(engine->snapshot()));
-  Loop({*engine, **app, **cloud, states, stop.get()});
+  Renewal renewal(
+      directory.IdentityCertificateFile(),
+      directory.IdentityKeyFile(),
+      [&cloud](ByteSpan request, MutableByteSpan answer) {
+        return (*cloud)->RenewCertificate(request, answer);
+      },
+      log);
+  Loop({*engine, **app, **cloud, states, renewal, stop.get()});
   if (const Status stopped = (*app)->Stop(); !stopped.ok()) {
     return Failure{stopped.error(), "the app does not end: " + Describe(stopped.error())};
   }

@@ -54,8 +54,8 @@ Exchange& CurlCloud::Transfers::Begin(Op op,
   return request_;
 }
 
-void CurlCloud::Transfers::SetPost(ByteSpan body) {
-  AddHeader(request_, "Content-Type: application/x-protobuf");
+void CurlCloud::Transfers::SetPost(ByteSpan body, const std::string& type) {
+  AddHeader(request_, "Content-Type: " + type);
   curl_easy_setopt(request_.easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
   curl_easy_setopt(request_.easy, CURLOPT_COPYPOSTFIELDS, body.data());
 }
@@ -153,12 +153,14 @@ void CurlCloud::Transfers::FinishPoll() {
     desired_bytes_ = poll_.received;
   }
   failures_ = 0;
+  refused_ = false;
   poll_failure_.reset();
   poll_not_before_ = poll_started_ + (unchanged ? kRefreshSpacing : kPollSpacing);
   TellConnection({});
 }
 
 void CurlCloud::Transfers::PollFailed(const Error& error) {
+  refused_ = error.code == Code::kCloudRefused && error.detail == 403;
   if (failures_ == 0) {
     poll_failure_ = error;
   }

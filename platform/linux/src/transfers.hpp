@@ -49,10 +49,15 @@ class CurlCloud::Transfers {
   /// Waits for its end; also runs the poll meanwhile.
   Status Finish();
 
-  void SetPost(ByteSpan body);
+  void SetPost(ByteSpan body, const std::string& type);
   void SetRange(const RangeRequest& range);
 
   void Wait(std::span<const int> fds, std::chrono::milliseconds timeout);
+
+  [[nodiscard]] bool connected() const { return connected_; }
+
+  /// Whether the last poll was answered with 403.
+  [[nodiscard]] bool refused() const { return refused_; }
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -73,6 +78,7 @@ class CurlCloud::Transfers {
   std::array<std::uint8_t, wire::kMaxDesiredStateBytes> poll_body_{};
   bool connected_ = true;
   bool polling_ = false;
+  bool refused_ = false;
   SteadyTime poll_started_{};
   SteadyTime poll_not_before_{};
   std::string etag_;

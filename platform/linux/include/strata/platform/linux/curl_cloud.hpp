@@ -59,6 +59,17 @@ class CurlCloud final : public ports::Cloud {
   Status SendReport(ByteSpan report) override;
   Status SendReceipt(ByteSpan receipt) override;
 
+  /// `POST /device/v1/certificate`: sends a PKCS#10 request (DER) and fills `out` with the new
+  /// certificate (DER). Errors as the port's.
+  Result<std::size_t> RenewCertificate(ByteSpan request, MutableByteSpan out);
+  /// Closes every connection; the next ones show the certificate that is in the file now.
+  void Reconnect();
+  /// Whether connections are wanted at present: SetConnected().
+  [[nodiscard]] bool connected() const;
+  /// Whether the cloud answered the last poll with 403: it does not take this certificate (any
+  /// more).
+  [[nodiscard]] bool refused() const;
+
   /// Sleeps until the poll has news, one of `fds` is readable or hung up, or `timeout` is over.
   void Wait(std::span<const int> fds, std::chrono::milliseconds timeout);
 
