@@ -2,273 +2,249 @@
 #include "strata/engine/flash_key_store.hpp"
 
 #include <algorithm>
-#include <optional>
 
-#include "strata/core/checked.hpp"
-#include "strata/core/secure.hpp"
-#include "strata/engine/engine.hpp"
-
-#include "byte_io.hpp"
-#include "digest_of.hpp"
-#include "key_store_format.hpp"
+#include "key_store_change.hpp"
 
 namespace strata::engine {
 namespace {
 
 constexpr Error kCorrupt = Fail(Code::kKeyStoreCorrupt, Op::kKeyStore);
-constexpr std::size_t kWriteBlockBytes =
-    128;  // a multiple of every program unit up to 32 and beyond
 
-Result<KeyId> IdOf(ports::Crypto& crypto, KeyType type, const PublicKey& key) {
-  const auto tag = BigEndian(static_cast<std::uint16_t>(type));
-  const std::array<ByteSpan, 2> parts = {tag, key};
-  STRATA_TRY_ASSIGN(const Digest digest, DigestOf(crypto, parts));
-  return KeyIdFromDigest(digest);
-}
-
-/// Programs a stream of bytes from `at`, hashing it on the way.
-class StoreWriter {
- public:
-  StoreWriter(ports::Flash& flash, ports::Crypto& crypto, std::uint32_t at)
-      : flash_(flash), hash_(crypto), at_(at) {}
-
-  ~StoreWriter() { SecureZero(block_); }
-
-  StoreWriter(const StoreWriter&) = delete;
-  StoreWriter& operator=(const StoreWriter&) = delete;
-
-  Status Start() { return hash_.Start(); }
-
-  Status Put(ByteSpan bytes) {
-    STRATA_TRY(hash_.Update(bytes));
-    return Emit(bytes);
-  }
-
-  Status Finish() {
-    STRATA_TRY_ASSIGN(const Digest tag, hash_.Finish());
-    STRATA_TRY(Emit(tag.bytes));
-    const std::size_t padded = *RoundUp<std::size_t>(used_, flash_.geometry().program_unit_bytes);
-    std::fill(block_.begin() + static_cast<std::ptrdiff_t>(used_),
-              block_.begin() + static_cast<std::ptrdiff_t>(padded),
-              std::uint8_t{0xFF});
-    STRATA_TRY(flash_.Program(at_, ByteSpan(block_).first(padded)));
-    return flash_.Sync();
-  }
-
- private:
-  Status Emit(ByteSpan bytes) {
-    while (!bytes.empty()) {
-      const std::size_t piece = std::min(bytes.size(), block_.size() - used_);
-      std::memcpy(block_.data() + used_, bytes.data(), piece);
-      used_ += piece;
-      bytes = bytes.subspan(piece);
-      if (used_ == block_.size()) {
-        STRATA_TRY(flash_.Program(at_, block_));
-        at_ += static_cast<std::uint32_t>(block_.size());
-        used_ = 0;
-      }
-    }
-    return {};
-  }
-
-  ports::Flash& flash_;
-  RunningHash hash_;
-  std::uint32_t at_;
-  std::array<std::uint8_t, kWriteBlockBytes> block_{};
-  std::size_t used_ = 0;
-};
-
-/// A whole store that was found.
-struct Found {
-  std::uint32_t keys_at = 0;
-  std::uint32_t generation = 0;
-  std::uint8_t signers = 0;
-  std::uint8_t layer_keys = 0;
-  unsigned unit = 0;
-};
-
-std::uint32_t UnitStart(const ports::Flash& flash, unsigned unit) {
-  return SecureLayout::For(flash.geometry()).key_store_start +
-         unit * flash.geometry().erase_unit_bytes;
-}
-
-Result<std::optional<Found>> Examine(ports::Flash& flash, ports::Crypto& crypto, unsigned unit) {
-  std::array<std::uint8_t, kKeyStoreHeaderBytes> head{};
-  const std::uint32_t start = UnitStart(flash, unit);
-  if (!flash.Read(start, head)) {
-    return std::optional<Found>();
-  }
-  ByteReader reader(head);
-  const auto magic = reader.Take<std::uint32_t>();
-  Found found;
-  const auto version = reader.Take<std::uint8_t>();
-  found.signers = reader.Take<std::uint8_t>();
-  found.layer_keys = reader.Take<std::uint8_t>();
-  const auto rotation = reader.Take<std::uint8_t>();
-  found.generation = reader.Take<std::uint32_t>();
-  found.unit = unit;
-  found.keys_at = start + kKeyStoreHeaderBytes;
-  if (magic != kKeyStoreMagic || version != kKeyStoreVersion ||
-      std::max({found.signers, found.layer_keys, rotation}) > kMaxKeysOfKind) {
-    return std::optional<Found>();
-  }
-  const std::size_t size = KeyStoreBytes(found.signers, found.layer_keys, rotation);
-  if (size + Digest::kBytes > flash.geometry().erase_unit_bytes) {
-    return std::optional<Found>();
-  }
-  RunningHash hash(crypto);
-  STRATA_TRY(hash.Start());
-  std::array<std::uint8_t, kWriteBlockBytes> block{};
-  for (std::size_t done = 0; done < size;) {
-    const MutableByteSpan piece = MutableByteSpan(block).first(std::min(block.size(), size - done));
-    if (!flash.Read(start + static_cast<std::uint32_t>(done), piece)) {
-      return std::optional<Found>();
-    }
-    STRATA_TRY(hash.Update(piece));
-    done += piece.size();
-  }
-  SecureZero(block);
-  STRATA_TRY_ASSIGN(const Digest digest, hash.Finish());
-  Digest tag;
-  if (!flash.Read(start + static_cast<std::uint32_t>(size), tag.bytes) || tag != digest) {
-    return std::optional<Found>();
-  }
-  return std::optional(found);
-}
-
-Result<std::optional<Found>> Locate(ports::Flash& flash, ports::Crypto& crypto) {
-  STRATA_TRY_ASSIGN(std::optional<Found> first, Examine(flash, crypto, 0));
-  STRATA_TRY_ASSIGN(std::optional<Found> second, Examine(flash, crypto, 1));
-  if (!first || (second && second->generation > first->generation)) {
-    return second;
-  }
-  return first;
-}
-
-Result<std::optional<PublicKey>> Search(
-    ports::Flash& flash, ports::Crypto& crypto, KeyType type, KeyId id, std::uint32_t& entry_at) {
-  STRATA_TRY_ASSIGN(const std::optional<Found> found, Locate(flash, crypto));
+Result<FoundStore> Current(ports::Flash& flash, ports::Crypto& crypto) {
+  StoreUnits units(flash, crypto);
+  STRATA_TRY_ASSIGN(const std::optional<FoundStore> found, units.Locate());
   if (!found) {
     return kCorrupt;
   }
-  const bool layer = type == KeyType::kLayer;
-  const std::uint32_t stride = layer ? kLayerKeyEntryBytes : kPublicKeyEntryBytes;
-  const std::uint32_t count = layer ? found->layer_keys : found->signers;
-  entry_at = found->keys_at + (layer ? found->signers * kPublicKeyEntryBytes : 0U);
-  for (std::uint32_t i = 0; i < count; ++i, entry_at += stride) {
-    PublicKey key{};
-    const std::uint32_t public_at = layer ? entry_at + std::uint32_t{kPrivateKeyBytes} : entry_at;
-    if (!flash.Read(public_at, key)) {
-      return kCorrupt;
-    }
-    STRATA_TRY_ASSIGN(const KeyId candidate, IdOf(crypto, type, key));
-    if (candidate == id) {
-      return std::optional(key);
-    }
-  }
-  return std::optional<PublicKey>();
+  return *found;
 }
 
-Status PutKeys(StoreWriter& writer,
+/// Writes a whole store beside `old` and erases that. `body(StoreWriter&)` → Status puts everything
+/// behind the header.
+template <typename Body>
+Status Replace(ports::Flash& flash,
                ports::Crypto& crypto,
-               const KeySeed& seed,
-               std::uint32_t generation) {
-  std::array<std::uint8_t, kKeyStoreHeaderBytes> head{};
-  ByteWriter header(head);
-  header.PutU32(kKeyStoreMagic);
-  header.PutU8(kKeyStoreVersion);
-  header.PutU8(static_cast<std::uint8_t>(seed.signers.size()));
-  header.PutU8(static_cast<std::uint8_t>(seed.layer_keys.size()));
-  header.PutU8(static_cast<std::uint8_t>(seed.rotation_keys.size()));
-  header.PutU32(generation);
-  STRATA_TRY(writer.Start());
-  STRATA_TRY(writer.Put(head));
+               const std::optional<FoundStore>& old,
+               const StoreHeader& header,
+               Body body) {
+  StoreUnits units(flash, crypto);
+  const unsigned unit = old ? 1 - old->unit : 0;
+  const auto write = [&]() -> Status {
+    STRATA_TRY(units.Erase(unit));
+    StoreWriter writer(flash, crypto, units.StartOf(unit));
+    STRATA_TRY(writer.Start(header));
+    STRATA_TRY(body(writer));
+    STRATA_TRY(writer.Finish());
+    STRATA_TRY_ASSIGN(const std::optional<FoundStore> written, units.Examine(unit));
+    const bool whole =
+        written && written->marked && written->header.generation == header.generation;
+    return whole ? Status() : Fail(Code::kFlashIo, Op::kKeyStore);
+  };
+  if (const Status written = write(); !written) {
+    // It may read as a whole store nevertheless, and must not become one later.
+    units.Erase(unit).IgnoreError();
+    return written;
+  }
+  if (old) {
+    // The former private keys must not stay readable. If that fails now, Tidy() does it.
+    units.Erase(old->unit).IgnoreError();
+  }
+  return {};
+}
+
+/// Where the public half of entry `index` stands.
+std::uint32_t PublicAt(const FoundStore& store, KeyType type, std::uint32_t index) {
+  switch (type) {
+    case KeyType::kLayer:
+      return store.LayerKeyAt(index) + 1 + std::uint32_t{kPrivateKeyBytes};
+    case KeyType::kRotation:
+      return store.RotationKeyAt(index);
+    default:
+      return store.SignerAt(index);
+  }
+}
+
+struct Hit {
+  PublicKey key{};
+  std::uint32_t at = 0;  ///< of the entry
+};
+
+/// * `missing`: no such key.
+Result<Hit> Search(
+    ports::Flash& flash, ports::Crypto& crypto, KeyType type, KeyId id, Code missing) {
+  STRATA_TRY_ASSIGN(const FoundStore store, Current(flash, crypto));
+  const std::uint32_t count = type == KeyType::kLayer      ? store.header.layer_keys
+                              : type == KeyType::kRotation ? store.header.rotation_keys
+                                                           : store.header.signers;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Hit hit;
+    if (!flash.Read(PublicAt(store, type, i), hit.key)) {
+      return kCorrupt;
+    }
+    STRATA_TRY_ASSIGN(const KeyId candidate, KeyIdOf(crypto, type, hit.key));
+    if (candidate == id) {
+      hit.at = type == KeyType::kLayer ? store.LayerKeyAt(i) : PublicAt(store, type, i);
+      return hit;
+    }
+  }
+  return Fail(missing, Op::kKeyStore);
+}
+
+Status PutSeed(StoreWriter& writer, ports::Crypto& crypto, const KeySeed& seed) {
+  const auto put_private = [&](std::span<const std::uint8_t, kPrivateKeyBytes> scalar) -> Status {
+    PublicKey key{};
+    STRATA_TRY(crypto.PublicOf(scalar, key));
+    STRATA_TRY(writer.Put(scalar));
+    return writer.Put(key);
+  };
   for (const PublicKey& key : seed.signers) {
     STRATA_TRY(writer.Put(key));
   }
   for (const auto& scalar : seed.layer_keys) {
-    PublicKey key{};
-    STRATA_TRY(crypto.PublicOf(scalar, key));
-    STRATA_TRY(writer.Put(scalar));
-    STRATA_TRY(writer.Put(key));
+    const std::uint8_t flags = 0;
+    STRATA_TRY(writer.Put(ByteSpan(&flags, 1)));
+    STRATA_TRY(put_private(scalar));
   }
   for (const PublicKey& key : seed.rotation_keys) {
     STRATA_TRY(writer.Put(key));
   }
-  return writer.Finish();
+  return seed.receiver.empty() ? Status() : put_private(seed.receiver.first<kPrivateKeyBytes>());
+}
+
+// Before the flash is touched.
+Status CheckPrivateKeys(ports::Crypto& crypto, const KeySeed& seed) {
+  PublicKey key{};
+  for (const auto& scalar : seed.layer_keys) {
+    STRATA_TRY(crypto.PublicOf(scalar, key));
+  }
+  return seed.receiver.empty() ? Status()
+                               : crypto.PublicOf(seed.receiver.first<kPrivateKeyBytes>(), key);
 }
 
 }  // namespace
 
 Status FlashKeyStore::Format(const KeySeed& seed) {
-  if (seed.signers.empty()) {
+  if (seed.signers.empty() ||
+      (!seed.receiver.empty() && seed.receiver.size() != kPrivateKeyBytes)) {
     return Fail(Code::kInvalidArgument, Op::kKeyStore);
   }
   const std::size_t most =
       std::max({seed.signers.size(), seed.layer_keys.size(), seed.rotation_keys.size()});
-  const std::uint32_t unit_bytes = secure_.geometry().erase_unit_bytes;
-  if (most > kMaxKeysOfKind ||
-      KeyStoreBytes(seed.signers.size(), seed.layer_keys.size(), seed.rotation_keys.size()) +
-              Digest::kBytes >
-          unit_bytes) {
-    return Fail(Code::kKeyStoreFull, Op::kKeyStore);
+  if (most > kMaxKeysOfKind) {
+    return Fail(Code::kKeyStoreFull, Op::kKeyStore, static_cast<std::uint32_t>(most));
   }
-  // Checked before the flash is touched.
-  for (const auto& scalar : seed.layer_keys) {
-    PublicKey key{};
-    STRATA_TRY(crypto_.PublicOf(scalar, key));
+  STRATA_TRY(CheckPrivateKeys(crypto_, seed));
+  STRATA_TRY_ASSIGN(const std::optional<FoundStore> old, StoreUnits(secure_, crypto_).Locate());
+  const StoreHeader header{.signers = static_cast<std::uint8_t>(seed.signers.size()),
+                           .layer_keys = static_cast<std::uint8_t>(seed.layer_keys.size()),
+                           .rotation_keys = static_cast<std::uint8_t>(seed.rotation_keys.size()),
+                           .receivers = static_cast<std::uint8_t>(seed.receiver.empty() ? 0 : 1),
+                           .cloud_cas = 0,
+                           .generation = old ? old->header.generation + 1 : 1,
+                           .position = seed.position};
+  const ports::FlashGeometry& geometry = secure_.geometry();
+  if (StoreBytes(header, 0, geometry.program_unit_bytes) > geometry.erase_unit_bytes) {
+    return Fail(Code::kKeyStoreFull, Op::kKeyStore, static_cast<std::uint32_t>(most));
   }
-  STRATA_TRY_ASSIGN(const std::optional<Found> old, Locate(secure_, crypto_));
-  const unsigned unit = old ? 1 - old->unit : 0;
-  STRATA_TRY(secure_.Erase(UnitStart(secure_, unit), unit_bytes));
-  StoreWriter writer(secure_, crypto_, UnitStart(secure_, unit));
-  STRATA_TRY(PutKeys(writer, crypto_, seed, old ? old->generation + 1 : 1));
-  if (old) {
-    // The former private keys must not stay readable.
-    STRATA_TRY(secure_.Erase(UnitStart(secure_, old->unit), unit_bytes));
+  return Replace(secure_, crypto_, old, header, [&](StoreWriter& writer) {
+    return PutSeed(writer, crypto_, seed);
+  });
+}
+
+Status FlashKeyStore::Apply(const KeyChange& change, const ports::NeededLayerKeys& needed) {
+  STRATA_TRY_ASSIGN(const FoundStore old, Current(secure_, crypto_));
+  KeyStoreChange work(secure_, crypto_, old, change, needed);
+  STRATA_TRY(work.Plan());
+  return Replace(secure_, crypto_, old, work.header(), [&work](StoreWriter& writer) {
+    return work.Write(writer);
+  });
+}
+
+Status FlashKeyStore::Tidy(const ports::NeededLayerKeys& needed) {
+  STRATA_TRY_ASSIGN(const FoundStore store, Current(secure_, crypto_));
+  STRATA_TRY(StoreUnits(secure_, crypto_).EraseOther(store));
+  const KeyChange none{.sequence = store.header.position.sequence,
+                       .body_hash = store.header.position.last_hash};
+  KeyStoreChange work(secure_, crypto_, store, none, needed);
+  STRATA_TRY(work.Plan());
+  if (work.header().layer_keys == store.header.layer_keys) {
+    return {};
   }
-  return secure_.Sync();
+  return Replace(secure_, crypto_, store, work.header(), [&work](StoreWriter& writer) {
+    return work.Write(writer);
+  });
 }
 
 Result<bool> FlashKeyStore::IsFormatted() {
-  STRATA_TRY_ASSIGN(const std::optional<Found> found, Locate(secure_, crypto_));
+  STRATA_TRY_ASSIGN(const std::optional<FoundStore> found, StoreUnits(secure_, crypto_).Locate());
   return found.has_value();
 }
 
 Result<PublicKey> FlashKeyStore::FindSigner(KeyId id) {
-  std::uint32_t at = 0;
-  STRATA_TRY_ASSIGN(const std::optional<PublicKey> key,
-                    Search(secure_, crypto_, KeyType::kManifestSigner, id, at));
-  if (!key) {
-    return Fail(Code::kSignerUnknown, Op::kKeyStore);
-  }
-  return *key;
+  STRATA_TRY_ASSIGN(const Hit hit,
+                    Search(secure_, crypto_, KeyType::kManifestSigner, id, Code::kSignerUnknown));
+  return hit.key;
+}
+
+Result<PublicKey> FlashKeyStore::FindRotationKey(KeyId id) {
+  STRATA_TRY_ASSIGN(const Hit hit,
+                    Search(secure_, crypto_, KeyType::kRotation, id, Code::kRotationKeyUnknown));
+  return hit.key;
 }
 
 Result<PublicKey> FlashKeyStore::FindLayerKey(KeyId id) {
-  std::uint32_t at = 0;
-  STRATA_TRY_ASSIGN(const std::optional<PublicKey> key,
-                    Search(secure_, crypto_, KeyType::kLayer, id, at));
-  if (!key) {
-    return Fail(Code::kDecryptionKeyMissing, Op::kKeyStore);
+  STRATA_TRY_ASSIGN(const Hit hit,
+                    Search(secure_, crypto_, KeyType::kLayer, id, Code::kDecryptionKeyMissing));
+  return hit.key;
+}
+
+Result<bool> FlashKeyStore::IsRetired(KeyId layer_key) {
+  STRATA_TRY_ASSIGN(
+      const Hit hit,
+      Search(secure_, crypto_, KeyType::kLayer, layer_key, Code::kDecryptionKeyMissing));
+  std::uint8_t flags = 0;
+  if (!secure_.Read(hit.at, MutableByteSpan(&flags, 1))) {
+    return kCorrupt;
   }
-  return *key;
+  return (flags & kRetiredFlag) != 0;
 }
 
 Status FlashKeyStore::LayerKeyAgreement(KeyId id,
                                         const PublicKey& peer,
                                         std::span<std::uint8_t, 32> out) {
-  std::uint32_t at = 0;
-  STRATA_TRY_ASSIGN(const std::optional<PublicKey> key,
-                    Search(secure_, crypto_, KeyType::kLayer, id, at));
-  if (!key) {
-    return Fail(Code::kDecryptionKeyMissing, Op::kKeyStore);
-  }
+  STRATA_TRY_ASSIGN(const Hit hit,
+                    Search(secure_, crypto_, KeyType::kLayer, id, Code::kDecryptionKeyMissing));
   Secret<kPrivateKeyBytes> scalar;
-  if (!secure_.Read(at, scalar.bytes())) {
+  if (!secure_.Read(hit.at + 1, scalar.bytes())) {
     return kCorrupt;
   }
   return crypto_.Ecdh(scalar.bytes(), peer, out);
+}
+
+Result<ChainPosition> FlashKeyStore::Position() {
+  STRATA_TRY_ASSIGN(const FoundStore store, Current(secure_, crypto_));
+  return store.header.position;
+}
+
+Result<std::size_t> FlashKeyStore::ReadCloudCa(std::uint32_t position, MutableByteSpan out) {
+  STRATA_TRY_ASSIGN(const FoundStore store, Current(secure_, crypto_));
+  std::uint32_t at = store.CasAt();
+  for (std::uint32_t i = 0; i < store.header.cloud_cas; ++i) {
+    std::array<std::uint8_t, kCaLengthBytes> length{};
+    if (!secure_.Read(at, length)) {
+      return kCorrupt;
+    }
+    const auto bytes = LoadBigEndian<std::uint16_t>(length);
+    at += kCaLengthBytes;
+    if (i == position) {
+      if (bytes > out.size() || !secure_.Read(at, out.first(bytes))) {
+        return kCorrupt;
+      }
+      return std::size_t{bytes};
+    }
+    at += bytes;
+  }
+  return std::size_t{0};
 }
 
 }  // namespace strata::engine

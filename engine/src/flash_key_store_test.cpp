@@ -111,10 +111,10 @@ TEST_F(FlashKeyStoreTest, Reformatted_LeavesNoFormerPrivateKey) {
   EXPECT_EQ(std::search(bytes.begin(), bytes.end(), former.begin(), former.end()), bytes.end());
 }
 
-TEST_F(FlashKeyStoreTest, CutAnywhere_LeavesFormerOrNewStoreOrNone) {
+TEST_F(FlashKeyStoreTest, CutAnywhereInFormat_LeavesFormerOrNewStoreOrNone) {
   const auto blank = flash_.Save();
   for (const bool again : {false, true}) {
-    for (std::uint64_t operation = 0; operation < 8; ++operation) {
+    for (std::uint64_t operation = 0; operation < 12; ++operation) {
       for (const auto kind : {sim::CutKind::kBefore, sim::CutKind::kInside, sim::CutKind::kAfter}) {
         flash_.Load(blank);
         power_.Plan(std::nullopt, operation);

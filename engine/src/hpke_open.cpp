@@ -56,11 +56,18 @@ Status HpkeOpener::Setup(ports::KeyStore& keys, KeyId key, const PublicKey& enc,
                ? Fail(Code::kLayerEncodingInvalid, Op::kDecrypt)
                : agreed.error();
   }
+  return SetupWith(dh.bytes(), recipient, enc, info);
+}
+
+Status HpkeOpener::SetupWith(ByteSpan dh,
+                             const PublicKey& recipient,
+                             const PublicKey& enc,
+                             ByteSpan info) {
   std::array<std::uint8_t, 130> kem_context{};
   std::copy(
       recipient.begin(), recipient.end(), std::copy(enc.begin(), enc.end(), kem_context.begin()));
   Prk eae;
-  STRATA_TRY(LabeledExtract(crypto_, kKemSuite, {}, "eae_prk", dh.bytes(), eae));
+  STRATA_TRY(LabeledExtract(crypto_, kKemSuite, {}, "eae_prk", dh, eae));
   Secret<32> shared;
   STRATA_TRY(LabeledExpand(crypto_, kKemSuite, eae, "shared_secret", kem_context, shared.bytes()));
   return Schedule(shared.bytes(), info);

@@ -33,6 +33,9 @@ class HpkeOpener {
   /// * kCryptoFailed.
   Status Setup(ports::KeyStore& keys, KeyId key, const PublicKey& enc, ByteSpan info);
 
+  /// The same with an agreement at hand: `dh` is the recipient's with `enc`. * kCryptoFailed.
+  Status SetupWith(ByteSpan dh, const PublicKey& recipient, const PublicKey& enc, ByteSpan info);
+
   /// Opens the next chunk. `out.size()` == sealed.size() - kAeadTagBytes.
   /// * kLayerDecryptFailed: it does not open; the context is then useless. * kCryptoFailed.
   Status OpenNext(ByteSpan aad, ByteSpan sealed, MutableByteSpan out);
