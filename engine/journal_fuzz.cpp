@@ -29,7 +29,7 @@ class NoIdentity final : public ports::Identity {
   DeviceSid sid_ = DeviceSid::FromBytes(std::array<std::uint8_t, 16>{});
 };
 
-class NoKeys final : public ports::KeyStore {
+class NoKeys final : public ports::RotatingKeyStore {
  public:
   Result<PublicKey> FindSigner(KeyId) override { return Fail(Code::kSignerUnknown); }
 
@@ -37,6 +37,22 @@ class NoKeys final : public ports::KeyStore {
 
   Status LayerKeyAgreement(KeyId, const PublicKey&, std::span<std::uint8_t, 32>) override {
     return Fail(Code::kDecryptionKeyMissing);
+  }
+
+  Result<PublicKey> FindRotationKey(KeyId) override { return Fail(Code::kRotationKeyUnknown); }
+
+  Result<bool> IsRetired(KeyId) override { return Fail(Code::kDecryptionKeyMissing); }
+
+  Result<ChainPosition> Position() override { return ChainPosition{}; }
+
+  Status Apply(const KeyChange&, const ports::NeededLayerKeys&) override {
+    return Fail(Code::kKeyStoreCorrupt);
+  }
+
+  Status Tidy(const ports::NeededLayerKeys&) override { return {}; }
+
+  Result<std::size_t> ReadCloudCa(std::uint32_t, MutableByteSpan) override {
+    return std::size_t{0};
   }
 };
 
@@ -49,6 +65,10 @@ class NoCloud final : public ports::Cloud {
   void RefreshDesired() override {}
 
   Result<std::size_t> FetchManifest(const Digest&, MutableByteSpan) override {
+    return Fail(Code::kNotFound);
+  }
+
+  Result<std::size_t> FetchNewKeys(std::uint32_t, MutableByteSpan) override {
     return Fail(Code::kNotFound);
   }
 

@@ -120,6 +120,17 @@ Status ApplyReverting(ByteReader& reader, JournalState& state) {
   return {};
 }
 
+// The slot's seed goes with the app: nothing may be brought back from it.
+Status ApplyForgotten(const ByteReader& reader, JournalState& state) {
+  if (!reader.Complete() || !state.has_current() || state.phase != Phase::kReverting) {
+    return kRecordCorrupt;
+  }
+  Wipe(state.slots[state.current_slot]);
+  state.current_slot = kNoSlot;
+  state.recovering = false;
+  return {};
+}
+
 Status ApplyFlag(const ByteReader& reader, bool& flag, bool value) {
   flag = value;
   return reader.Complete() ? Status() : kRecordCorrupt;
@@ -252,6 +263,8 @@ Status ApplyRecord(RecordType type, ByteSpan payload, JournalState& state) {
       return ApplyFlag(reader, state.recovering, true);
     case RecordType::kRecovered:
       return ApplyFlag(reader, state.recovering, false);
+    case RecordType::kForgotten:
+      return ApplyForgotten(reader, state);
     case RecordType::kSnapshot:
       break;
   }

@@ -38,6 +38,7 @@ enum class RecordType : std::uint8_t {
   kRecovering = 15,
   kRecovered = 16,
   kBooted = 17,
+  kForgotten = 18,
 };
 
 /// Where the update stands; the states between are found again from these.

@@ -143,6 +143,28 @@ TEST_F(JournalTest, Failed_KeepsCurrentAppAndQuarantines) {
   EXPECT_EQ(state.last_error.detail, 3U);
 }
 
+TEST_F(JournalTest, Forgotten_LeavesNoCurrentAppAndNoSeed) {
+  Journal journal = Make();
+  ASSERT_TRUE(journal.Open().ok());
+  GoodUpdate(journal, 0, 1);
+  ASSERT_TRUE(Accept(journal, 1).ok());
+  EXPECT_EQ(journal.Append(RecordType::kForgotten, {}).error().code, Code::kJournalCorrupt)
+      << "only while reverting";
+  std::array<std::uint8_t, kMaxRecordPayloadBytes> payload{};
+  const std::size_t size = EncodeError(Fail(Code::kAppCrashed, Op::kConfirm), payload);
+  ASSERT_TRUE(journal.Append(RecordType::kReverting, ByteSpan(payload).first(size)).ok());
+  ASSERT_TRUE(journal.Append(RecordType::kForgotten, {}).ok());
+  JournalState state = LoadFresh();
+  EXPECT_EQ(state, journal.state());
+  EXPECT_FALSE(state.has_current());
+  EXPECT_EQ(state.phase, Phase::kReverting);
+  EXPECT_EQ(state.slots[0], SlotState());
+  EXPECT_FALSE(journal.Append(RecordType::kForgotten, {}).ok());
+  ASSERT_TRUE(Conclude(journal, RecordType::kReverted, 2).ok());
+  state = LoadFresh();
+  EXPECT_FALSE(state.has_current() || state.has_update());
+}
+
 TEST_F(JournalTest, SecurityCounter_NeverGoesBack) {
   Journal journal = Make();
   ASSERT_TRUE(journal.Open().ok());
@@ -382,13 +404,14 @@ TEST_F(JournalTest, SpecTable_NamesEveryRecordType) {
                                  "Restart",
                                  "Recovering",
                                  "Recovered",
-                                 "Booted"};
+                                 "Booted",
+                                 "Forgotten"};
   const std::string spec = ReadSpec();
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     const std::string row = "| " + std::to_string(i + 1) + " | " + kNames[i] + " |";
     EXPECT_NE(spec.find(row), std::string::npos) << row;
   }
-  EXPECT_EQ(static_cast<std::size_t>(RecordType::kBooted), kNames.size());
+  EXPECT_EQ(static_cast<std::size_t>(RecordType::kForgotten), kNames.size());
 }
 
 }  // namespace

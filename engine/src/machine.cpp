@@ -33,7 +33,8 @@ Machine::Machine(const HardwareProfile& profile, const EnginePorts& ports)
       applier_({book_, store_, ports.internal, ports.external, ports.crypto, ports.keys, buffers_}),
       outbox_({journal_, book_, buffers_, ports.clock, ports.cloud, ports.identity, ports.entropy}),
       backoff_(ports.entropy),
-      recover_backoff_(ports.entropy) {}
+      recover_backoff_(ports.entropy),
+      keys_backoff_(ports.entropy) {}
 
 Status Machine::Enter(State to, const Error& error) {
   if (FindTransition(state_, to) == nullptr) {
@@ -53,6 +54,16 @@ Status Machine::Note(RecordType type, ByteSpan payload) {
   if (!noted) {
     Die(noted.error());
   }
+  switch (type) {
+    case RecordType::kConfirmed:
+    case RecordType::kReverted:
+    case RecordType::kFailed:
+    case RecordType::kDropped:
+      RequestTidy();  // a slot was given up, and with it perhaps the need for a retired layer key
+      break;
+    default:
+      break;
+  }
   return noted;
 }
 
@@ -68,11 +79,13 @@ void Machine::SendReport(const Error& error) {
   }
   reported_bytes_ = stager_.bytes_done();
   const bool staging = state_ == State::kFetchingLayers || state_ == State::kStaged;
-  outbox_.Report({.deployment_id = update_->id,
-                  .state = state_,
-                  .bytes_staged = staging ? stager_.bytes_done() : 0,
-                  .bytes_total = staging ? stager_.bytes_total() : 0,
-                  .error = error});
+  // Advisory: a report that does not get through is forgotten.
+  static_cast<void>(outbox_.Report({.deployment_id = update_->id,
+                                    .state = state_,
+                                    .bytes_staged = staging ? stager_.bytes_done() : 0,
+                                    .bytes_total = staging ? stager_.bytes_total() : 0,
+                                    .error = error,
+                                    .keys_sequence = keys_sequence_}));
 }
 
 bool Machine::MayTalk() const {
@@ -111,6 +124,7 @@ Activity Machine::Step() {
     sooner(receipt_wait);
   }
   sooner(connection_.WaitMs(now));
+  sooner(KeysWaitMs(now));
   if (restart_at_ms_) {
     sooner(*restart_at_ms_ > now ? *restart_at_ms_ - now : 0);
   }
@@ -118,6 +132,12 @@ Activity Machine::Step() {
 }
 
 Activity Machine::Work() {
+  if (const auto keys = KeysStep()) {
+    return *keys;
+  }
+  if (dead_) {
+    return {false, kDeadWaitMs};
+  }
   const std::uint64_t now = ports_.clock.NowMs();
   const bool honours_desired = state_ == State::kIdle || state_ == State::kFetchingManifest ||
                                state_ == State::kFetchingLayers || state_ == State::kStaged ||

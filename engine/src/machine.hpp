@@ -67,6 +67,24 @@ class Machine {
   Result<const PublicKey*> DebugKey();
   [[nodiscard]] DebugChallenge ChallengeOf(const DebugNonce& nonce) const;
 
+  // machine_keys.cpp: NewKeys messages, and what follows from them.
+  void LoadKeys();
+  void ReadKeysPosition();
+  [[nodiscard]] bool MayChangeKeys() const;
+  [[nodiscard]] bool KeysDue() const;
+  [[nodiscard]] std::uint32_t KeysWaitMs(std::uint64_t now) const;
+  [[nodiscard]] std::uint32_t KeysPauseMs(std::uint64_t now) const;
+  std::optional<Activity> KeysStep();
+  Status TakeNewKeys(std::uint32_t sequence);
+  ports::NeededLayerKeys LayerKeysNeeded(std::array<KeyId, 2>& storage);
+  void RequestTidy();
+  void TidyKeys();
+  void SendKeysReport();
+  Result<bool> SignerRevoked(std::uint8_t slot);
+  Status DropUpdateOfRevokedSigner();
+  bool CurrentRevoked();
+  Status ForgetRevoked();
+
   // machine_boot.cpp
   Status BootCurrent();
   Status BootTrial();
@@ -138,6 +156,14 @@ class Machine {
   bool connected_ = true;  ///< as the Cloud port was told; it begins connected
   bool debugging_open_ = false;
   std::optional<DebugNonce> debug_nonce_;
+
+  Backoff keys_backoff_;
+  std::uint32_t keys_sequence_ = 0;  ///< where in the chain of NewKeys messages the device stands
+  std::uint64_t keys_not_before_ms_ = 0;
+  std::uint64_t tidy_not_before_ms_ = 0;
+  bool tidy_due_ = true;              ///< the key store may hold what no slot needs any more
+  bool signer_checked_ = false;       ///< of the update under way, against the present keys
+  std::optional<Error> keys_report_;  ///< to be sent; kOk: where it stands
 
   bool app_running_ = false;
   std::uint8_t running_slot_ = kNoSlot;  ///< whose app was started last

@@ -138,6 +138,9 @@ Activity Machine::WriteCurrent() {
     if (!StopApp()) {
       return From(Progress::Wait(kStopRetryMs));
     }
+    if (state_ == State::kReverting && !ForgetRevoked()) {
+      return {false, kIdleWaitMs};
+    }
     writing_ = journal.has_current() ? Writing::kDryRun : Writing::kApply;
     verifier_.Begin(journal.current_slot);
     applier_.Begin(journal.current_slot, rewrite_all_);
@@ -146,6 +149,10 @@ Activity Machine::WriteCurrent() {
   if (writing_ == Writing::kDryRun) {
     const Progress progress = verifier_.Step();
     if (progress.kind == Progress::Kind::kDone) {
+      // Its manifest may have been fetched only now.
+      if (state_ == State::kReverting && !ForgetRevoked()) {
+        return {false, kIdleWaitMs};
+      }
       applier_.Begin(journal.current_slot, rewrite_all_);
       writing_ = Writing::kApply;
       return {true, 0};

@@ -6,6 +6,7 @@ namespace strata::engine {
 
 Status Machine::Boot() {
   STRATA_TRY(journal_.Open());
+  LoadKeys();
   if (state().has_update()) {
     const SlotState& slot = state().slots[state().update_slot];
     update_ = slot.deployment;

@@ -17,7 +17,8 @@ void Machine::TakeEffect(std::uint8_t slot) {
 }
 
 bool Machine::NeedsCloud() const {
-  return state_ != State::kIdle || state().receipt || !state().has_current() || WantsUpdate();
+  return state_ != State::kIdle || state().receipt || !state().has_current() || WantsUpdate() ||
+         KeysDue();
 }
 
 void Machine::DriveConnection() {

@@ -196,8 +196,9 @@ Activity Machine::StagedStep() {
 }
 
 Status Machine::BeginVerifying() {
-  // An app that is being recovered has nothing whole to go back to.
-  const bool check_revert_slot = state().has_current() && !state().recovering;
+  // An app that is being recovered has nothing whole to go back to; one whose signer is gone is not
+  // gone back to.
+  const bool check_revert_slot = state().has_current() && !state().recovering && !CurrentRevoked();
   verifying_ = check_revert_slot ? Verifying::kRevertSlot : Verifying::kStopApp;
   if (check_revert_slot) {
     stager_.Begin(state().current_slot, StageMode::kCheck);

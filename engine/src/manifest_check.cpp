@@ -14,7 +14,10 @@ constexpr Error Refused(Code code, std::uint32_t detail = 0) {
 
 Status CheckContent(const CheckTools& tools, const manifest::AppManifest& app) {
   if (app.encrypted_with() != KeyId::kNone) {
-    STRATA_TRY(tools.keys.FindLayerKey(app.encrypted_with()));
+    STRATA_TRY_ASSIGN(const bool retired, tools.keys.IsRetired(app.encrypted_with()));
+    if (retired) {
+      return Refused(Code::kDecryptionKeyMissing);
+    }
   }
   STRATA_TRY(manifest::CheckAgainstHardware(app, tools.profile));
   STRATA_TRY(SlotLayout::For(app, tools.erase_unit_bytes, tools.profile.slot_bytes));

@@ -17,7 +17,7 @@ namespace strata::engine {
 struct CheckTools {
   const HardwareProfile& profile;
   ports::Crypto& crypto;
-  ports::KeyStore& keys;
+  ports::RotatingKeyStore& keys;
   std::uint32_t erase_unit_bytes;  ///< of the external flash
   std::uint32_t security_counter;  ///< the device's own
 };

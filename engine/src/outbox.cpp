@@ -3,21 +3,22 @@
 
 namespace strata::engine {
 
-void Outbox::Report(const wire::Report& report) {
+bool Outbox::Report(const wire::Report& report) {
   const std::uint64_t now = tools_.clock.NowMs();
   if (now < report_not_before_ms_) {
-    return;
+    return false;
   }
   std::array<std::uint8_t, wire::kMaxReportBytes> bytes{};
   const auto size = wire::Encode(report, bytes);
   if (!size.ok()) {
-    return;
+    return false;
   }
   if (tools_.cloud.SendReport(ByteSpan(bytes).first(*size)).ok()) {
     report_backoff_.Reset();
-    return;
+    return true;
   }
   report_not_before_ms_ = now + report_backoff_.NextMs();
+  return false;
 }
 
 Result<std::uint32_t> Outbox::SendReceipt() {

@@ -32,8 +32,8 @@ class Outbox {
   explicit Outbox(const Tools& tools)
       : tools_(tools), receipt_backoff_(tools.entropy), report_backoff_(tools.entropy) {}
 
-  /// Sends a report now, unless the last one failed a moment ago. Failures are forgotten.
-  void Report(const wire::Report& report);
+  /// Sends a report now, unless the last one failed a moment ago; whether the cloud took it.
+  bool Report(const wire::Report& report);
 
   /// Sends the receipt if one is due; returns in how many ms to call again (0: nothing is due).
   /// Uses buffers.assembly, and loads the current manifest for a confirmed one.

@@ -32,7 +32,10 @@ constexpr std::array kTable = std::to_array<Transition>({
     {S::kCheckingManifest, S::kFailed, R::kFailed, "the manifest is refused"},
 
     {S::kFetchingLayers, S::kStaged, R::kStaged, "all layers are staged"},
-    {S::kFetchingLayers, S::kIdle, R::kDropped, "another deployment is desired"},
+    {S::kFetchingLayers,
+     S::kIdle,
+     R::kDropped,
+     "another deployment is desired, or its signer is gone"},
     {S::kFetchingLayers, S::kFailed, R::kFailed, "a layer stays wrong, or flash fails"},
     {S::kFetchingLayers,
      S::kRecovering,

@@ -34,7 +34,9 @@ Result<std::size_t> SimCloud::TakeDesired(MutableByteSpan out) {
     return kUnreachable;
   }
   delivered_ = true;
-  return wire::Encode(desired_, out);
+  wire::DesiredState told = desired_;
+  told.keys_sequence = keys_sequence_;
+  return wire::Encode(told, out);
 }
 
 Result<std::size_t> SimCloud::FetchManifest(const Digest& hash, MutableByteSpan out) {
@@ -47,6 +49,21 @@ Result<std::size_t> SimCloud::FetchManifest(const Digest& hash, MutableByteSpan 
   }
   if (found->second.size() > out.size()) {
     return Fail(Code::kManifestTooLarge);
+  }
+  std::copy(found->second.begin(), found->second.end(), out.begin());
+  return found->second.size();
+}
+
+Result<std::size_t> SimCloud::FetchNewKeys(std::uint32_t sequence, MutableByteSpan out) {
+  if (Breaks()) {
+    return kUnreachable;
+  }
+  const auto found = new_keys_.find(sequence);
+  if (found == new_keys_.end()) {
+    return Fail(Code::kNotFound);
+  }
+  if (found->second.size() > out.size()) {
+    return Fail(Code::kNewKeysMalformed);
   }
   std::copy(found->second.begin(), found->second.end(), out.begin());
   return found->second.size();

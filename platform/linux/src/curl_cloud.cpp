@@ -61,6 +61,14 @@ Result<std::size_t> CurlCloud::FetchManifest(const Digest& hash, MutableByteSpan
   return exchange.received;
 }
 
+Result<std::size_t> CurlCloud::FetchNewKeys(std::uint32_t sequence, MutableByteSpan out) {
+  Exchange& exchange =
+      transfers_->Begin(Op::kNewKeys, "/device/v1/keys/" + std::to_string(sequence), 200, out);
+  exchange.too_long = Code::kNewKeysMalformed;
+  STRATA_TRY(transfers_->Finish());
+  return exchange.received;
+}
+
 Result<std::size_t> CurlCloud::FillReadAhead(const Digest& hash,
                                              std::uint32_t offset,
                                              std::uint32_t total_bytes) {

@@ -19,6 +19,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -243,6 +244,21 @@ TEST_F(CurlCloudTest, FetchManifest_LargerThanItsRoom_IsTooLarge) {
   EXPECT_EQ(*got, 101U);
   EXPECT_THAT(server_->requests().back(),
               StartsWith("GET /device/v1/manifests/" + std::string(64, '0') + " HTTP/1.1\r\n"));
+}
+
+TEST_F(CurlCloudTest, FetchNewKeys_AsksForTheSequence) {
+  Cloud([](const std::string& request) {
+    return request.find("/keys/12 ") != std::string::npos ? Answer(200, "", std::string(101, 'k'))
+                                                          : Answer(404, "", "{}");
+  });
+  std::array<std::uint8_t, 101> enough{};
+  const auto got = cloud_->FetchNewKeys(12, enough);
+  ASSERT_TRUE(got.ok());
+  EXPECT_EQ(*got, 101U);
+  EXPECT_THAT(server_->requests(), Contains(StartsWith("GET /device/v1/keys/12 HTTP/1.1\r\n")));
+  EXPECT_EQ(cloud_->FetchNewKeys(13, enough).error().code, Code::kNotFound);
+  EXPECT_EQ(cloud_->FetchNewKeys(12, MutableByteSpan(enough).first(100)).error().code,
+            Code::kNewKeysMalformed);
 }
 
 TEST_F(CurlCloudTest, Send_OfMessages_PostsTheirBytesOverOneConnection) {

@@ -56,7 +56,7 @@ struct EnginePorts {
   ports::Clock& clock;
   ports::App& app;
   ports::Cloud& cloud;
-  ports::KeyStore& keys;
+  ports::RotatingKeyStore& keys;
   ports::Identity& identity;
   Observer& observer;
 };

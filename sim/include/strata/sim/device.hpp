@@ -94,6 +94,8 @@ class Device {
 
   [[nodiscard]] SimApp& app() { return app_; }
 
+  [[nodiscard]] engine::FlashKeyStore& keys() { return *keys_; }
+
   [[nodiscard]] SimClock& clock() { return clock_; }
 
   [[nodiscard]] SimFlash& internal() { return internal_; }

@@ -51,6 +51,17 @@ class SimCloud final : public ports::Cloud {
     delivered_ = false;
   }
 
+  /// Tells devices that the fleet's newest NewKeys message is this one.
+  void AnnounceKeys(std::uint32_t sequence) {
+    keys_sequence_ = sequence;
+    delivered_ = false;
+  }
+
+  /// What is served as the message of that sequence, whatever it is.
+  void SetNewKeys(std::uint32_t sequence, std::vector<std::uint8_t> message) {
+    new_keys_[sequence] = std::move(message);
+  }
+
   /// A new connection after a boot: desired state is told again.
   void Reconnect() {
     connected_ = true;
@@ -98,6 +109,7 @@ class SimCloud final : public ports::Cloud {
   void RefreshDesired() override { delivered_ = false; }
 
   Result<std::size_t> FetchManifest(const Digest& hash, MutableByteSpan out) override;
+  Result<std::size_t> FetchNewKeys(std::uint32_t sequence, MutableByteSpan out) override;
   Result<std::size_t> FetchLayer(const Digest& hash,
                                  std::uint32_t offset,
                                  std::uint32_t total_bytes,
@@ -115,6 +127,8 @@ class SimCloud final : public ports::Cloud {
   DeviceSid device_;
   std::map<Digest, std::vector<std::uint8_t>> manifests_;
   std::map<Digest, std::vector<std::uint8_t>> layers_;
+  std::map<std::uint32_t, std::vector<std::uint8_t>> new_keys_;
+  std::uint32_t keys_sequence_ = 0;
   wire::DesiredState desired_;
   bool delivered_ = true;
   bool reachable_ = true;

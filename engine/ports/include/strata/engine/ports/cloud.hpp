@@ -45,6 +45,10 @@ class Cloud {
   /// `out`.
   virtual Result<std::size_t> FetchManifest(const Digest& hash, MutableByteSpan out) = 0;
 
+  /// Fetches the fleet's NewKeys message of that sequence; returns its size. * kNewKeysMalformed:
+  /// longer than `out`.
+  virtual Result<std::size_t> FetchNewKeys(std::uint32_t sequence, MutableByteSpan out) = 0;
+
   /// Fetches the next bytes of the layer of that hash from `offset`; returns how many (1 …
   /// out.size()). Reading on from where the last call ended is cheap; anything else may cost a new
   /// request. `total_bytes` is the layer's size where the manifest says so, else 0.

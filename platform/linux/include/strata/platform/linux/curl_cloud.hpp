@@ -50,6 +50,7 @@ class CurlCloud final : public ports::Cloud {
   void SetConnected(bool connected) override;
   void RefreshDesired() override;
   Result<std::size_t> FetchManifest(const Digest& hash, MutableByteSpan out) override;
+  Result<std::size_t> FetchNewKeys(std::uint32_t sequence, MutableByteSpan out) override;
   /// * kCloudProtocol: the answer is not exactly the range asked for. A connection that breaks
   /// within a good answer loses nothing: what came is delivered first.
   Result<std::size_t> FetchLayer(const Digest& hash,
