@@ -2,8 +2,11 @@
 #include "journal.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <new>
 
 #include "strata/core/checked.hpp"
+#include "strata/core/secure.hpp"
 
 #include "byte_io.hpp"
 #include "digest_of.hpp"
@@ -106,7 +109,7 @@ Result<bool> Journal::ReadRecord(unsigned unit, std::uint32_t at, RecordHeader& 
 
 Status Journal::Replay(unsigned unit, Unit& found) {
   found = Unit();
-  state_ = JournalState();
+  Clear(state_);
   const std::uint32_t program = secure_.geometry().program_unit_bytes;
   std::uint32_t at = 0;
   for (std::uint32_t index = 0; index <= 0xFFFF; ++index) {
@@ -130,7 +133,7 @@ Status Journal::Replay(unsigned unit, Unit& found) {
     at += PaddedTo(program, kRecordHeaderBytes + header.length + kRecordTagBytes);
   }
   if (!found.valid) {
-    state_ = JournalState();
+    Clear(state_);
   }
   return {};
 }
@@ -165,7 +168,7 @@ Status Journal::Load() {
   if (!units[newer].valid) {
     STRATA_TRY_ASSIGN(const bool blank0, IsBlank(0));
     STRATA_TRY_ASSIGN(const bool blank1, IsBlank(1));
-    state_ = JournalState();
+    Clear(state_);
     lost_ = !blank0 && !blank1;
     if (lost_) {
       state_.last_error = kJournalLost;
@@ -215,8 +218,21 @@ Status Journal::WriteWhole(unsigned unit, std::uint32_t generation) {
   return {};
 }
 
+// The state after the record is made beside the one before it, which a change of units still needs:
+// in the scratch, because it is the largest thing that would stand on the stack.
 Status Journal::Append(RecordType type, ByteSpan payload) {
-  JournalState next = state_;
+  const MutableByteSpan room =
+      scratch_.subspan(kMaxSnapshotRecordBytes, sizeof(JournalState) + alignof(JournalState));
+  void* place = room.data();
+  std::size_t space = room.size();
+  auto& next = *new (std::align(alignof(JournalState), sizeof(JournalState), place, space))
+                   JournalState(state_);
+  const Status appended = AppendAs(type, payload, next);
+  SecureZero(room);
+  return appended;
+}
+
+Status Journal::AppendAs(RecordType type, ByteSpan payload, JournalState& next) {
   STRATA_TRY(ApplyRecord(type, payload, next));
   if (!WriteRecord(type, payload)) {
     // No room, or a place that can't be programmed again before an erase. The record comes after

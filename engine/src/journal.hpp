@@ -28,6 +28,8 @@ inline constexpr std::size_t kMaxRecordBytes =
 inline constexpr Error kJournalLost = Fail(Code::kJournalCorrupt, Op::kBoot);
 inline constexpr std::size_t kMaxSnapshotRecordBytes =
     kRecordHeaderBytes + kMaxSnapshotBytes + kRecordTagBytes + kMaxProgramUnitBytes;
+inline constexpr std::size_t kJournalScratchBytes =
+    kMaxSnapshotRecordBytes + sizeof(JournalState) + alignof(JournalState);
 
 struct RecordHeader {
   RecordType type = RecordType::kSnapshot;
@@ -48,7 +50,8 @@ Result<std::size_t> EncodeRecord(ports::Crypto& crypto,
 class Journal {
  public:
   /// The journal occupies two erase units of `secure` from `start`. `scratch` (≥
-  /// kMaxSnapshotRecordBytes) is used during calls only and may be shared.
+  /// kJournalScratchBytes; kMaxSnapshotRecordBytes for Load() alone) is used during calls only and
+  /// may be shared.
   Journal(ports::Flash& secure, ports::Crypto& crypto, std::uint32_t start, MutableByteSpan scratch)
       : secure_(secure), crypto_(crypto), start_(start), scratch_(scratch) {}
 
@@ -89,6 +92,7 @@ class Journal {
   Result<bool> IsBlank(unsigned unit);
   Status WriteWhole(unsigned unit, std::uint32_t generation);
   Status WriteRecord(RecordType type, ByteSpan payload);
+  Status AppendAs(RecordType type, ByteSpan payload, JournalState& next);
 
   ports::Flash& secure_;
   ports::Crypto& crypto_;

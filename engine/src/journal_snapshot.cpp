@@ -39,7 +39,7 @@ void PutSlot(ByteWriter& writer, const SlotState& slot) {
 }
 
 Status TakeSlot(ByteReader& reader, SlotState& slot) {
-  slot = SlotState();
+  Clear(slot);
   if (reader.Take<std::uint8_t>() == 0) {
     return {};
   }
@@ -104,7 +104,7 @@ std::size_t EncodeSnapshot(const JournalState& state, MutableByteSpan out) {
 
 Status DecodeSnapshot(ByteSpan in, JournalState& state) {
   ByteReader reader(in);
-  state = JournalState();
+  Clear(state);
   state.phase = static_cast<Phase>(reader.Take<std::uint8_t>());
   const auto flags = reader.Take<std::uint8_t>();
   state.recovering = (flags & kFlagRecovering) != 0;

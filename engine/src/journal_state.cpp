@@ -2,6 +2,7 @@
 #include "journal_state.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "strata/core/secure.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 void Wipe(SlotState& slot) {
   SecureZero(slot.seed);
-  slot = SlotState();
+  Clear(slot);
 }
 
 void DropUpdate(JournalState& state) {
@@ -137,6 +138,14 @@ Status ApplyFlag(const ByteReader& reader, bool& flag, bool value) {
 }
 
 }  // namespace
+
+void Clear(JournalState& state) {
+  new (&state) JournalState();
+}
+
+void Clear(SlotState& slot) {
+  new (&slot) SlotState();
+}
 
 std::uint16_t SlotState::AttemptOf(std::uint8_t layer, std::uint32_t chunk) const {
   std::uint16_t attempt = 0;

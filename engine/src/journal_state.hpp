@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <type_traits>
 
 #include "strata/core/digest.hpp"
 #include "strata/core/result.hpp"
@@ -122,6 +123,12 @@ struct JournalState {
 
   friend bool operator==(const JournalState&, const JournalState&) = default;
 };
+
+static_assert(std::is_trivially_destructible_v<JournalState>);
+
+/// To what a new device has, in place: a temporary of this size does not belong on a small stack.
+void Clear(JournalState& state);
+void Clear(SlotState& slot);
 
 inline constexpr std::size_t kMaxSnapshotBytes = 1408;
 inline constexpr std::size_t kMaxRecordPayloadBytes = 144;

@@ -90,7 +90,7 @@ class JournalTest : public ::testing::TestWithParam<ports::FlashGeometry> {
   sim::Power power_;
   sim::SimFlash flash_;
   platform::PsaCrypto crypto_;
-  std::array<std::uint8_t, kMaxSnapshotRecordBytes> scratch_{};
+  std::array<std::uint8_t, kJournalScratchBytes> scratch_{};
 };
 
 TEST_F(JournalTest, NeverUsed_IsEmptyWithoutError) {

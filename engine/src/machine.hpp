@@ -124,6 +124,8 @@ class Machine {
                   const Error& error,
                   std::uint32_t security_counter = 0);
 
+  static_assert(sizeof(Buffers::sealed) >= kJournalScratchBytes);
+
   const HardwareProfile& profile_;
   EnginePorts ports_;
   Buffers buffers_;

@@ -159,34 +159,44 @@ Progress Stager::TakeUp(std::uint32_t layer, std::uint32_t chunk) {
     bytes_before_ -= tools_.book.LayerOf(layer).fetch_bytes;
     layer_ = layer;
   }
-  const auto index = static_cast<std::uint8_t>(layer);
   chunk -= chunk % tools_.store.ChunksPerUnit();
-  if (!Slot().CanAdd(index, chunk)) {
+  if (!Slot().CanAdd(static_cast<std::uint8_t>(layer), chunk)) {
     chunk = 0;
   }
-  const Piece latest = Slot().LatestPiece(index);
-  if (latest.attempt == 0xFFFF || chunk > kMaxFirstChunk) {
-    return Progress::Failed(Fail(Code::kJournalFull, Op::kFetchLayer, layer));
-  }
-  const Piece piece{index, static_cast<std::uint16_t>(latest.attempt + 1), chunk};
-  std::array<std::uint8_t, kMaxRecordPayloadBytes> payload{};
-  const std::size_t size = EncodeAttempt(slot_, piece, payload);
-  if (const Status noted =
-          tools_.journal.Append(RecordType::kAttempt, ByteSpan(payload).first(size));
-      !noted) {
+  if (const Status noted = NoteAttempt(chunk); !noted) {
     return Progress::Failed(noted.error());
   }
   if (chunk == 0) {
     return StartFetch(0);
   }
+  if (StartRehash(chunk)) {
+    return Progress::More();
+  }
+  const Status noted = NoteAttempt(0);
+  return noted ? StartFetch(0) : Progress::Failed(noted.error());
+}
+
+// From `chunk` on the layer is sealed under the next attempt.
+Status Stager::NoteAttempt(std::uint32_t chunk) {
+  const auto index = static_cast<std::uint8_t>(layer_);
+  const Piece latest = Slot().LatestPiece(index);
+  if (latest.attempt == 0xFFFF || chunk > kMaxFirstChunk) {
+    return Fail(Code::kJournalFull, Op::kFetchLayer, layer_);
+  }
+  const Piece piece{index, static_cast<std::uint16_t>(latest.attempt + 1), chunk};
+  std::array<std::uint8_t, kMaxRecordPayloadBytes> payload{};
+  const std::size_t size = EncodeAttempt(slot_, piece, payload);
+  return tools_.journal.Append(RecordType::kAttempt, ByteSpan(payload).first(size));
+}
+
+bool Stager::StartRehash(std::uint32_t chunk) {
   StagedLayer staged = tools_.book.LayerOf(layer_);
   if (staged.fetch_bytes == 0) {
     staged.fetch_bytes = FetchLimit(Spec()) + 1;
   }
   chunk_ = chunk;
   doing_ = Doing::kRehash;
-  const bool started = hash_.Start().ok() && reader_.Start(staged).ok();
-  return started ? Progress::More() : TakeUp(layer_, 0);
+  return hash_.Start().ok() && reader_.Start(staged).ok();
 }
 
 Progress Stager::RehashStep() {

@@ -72,6 +72,8 @@ class Stager {
   Progress SealCopied(std::uint32_t size, bool last);
   Progress Interrupted(std::uint32_t good_chunks);
   Progress TakeUp(std::uint32_t layer, std::uint32_t chunk);
+  Status NoteAttempt(std::uint32_t chunk);
+  bool StartRehash(std::uint32_t chunk);
   Progress StartFetch(std::uint32_t chunk);
   Progress OnFetchError(const Error& error);
   Progress OnUnsizedEnd();
