@@ -30,7 +30,8 @@ ALLOWED = {
     "cloud/pki": ["core", "cloud/domain"],
     "cloud/http": ["core", "cloud/domain"],
     "cloud/main": ["core", "cloud/domain", "cloud/store", "cloud/blobs", "cloud/pki", "cloud/http"],
-    "cli": ["core", "format/wire", "format/bundle", "sim"],
+    "conformance": ["core", "format/wire", "format/bundle", "cloud/pki"],
+    "cli": ["core", "format/wire", "format/bundle", "sim", "conformance"],
     "bench": ["core", "format/wire", "format/bundle", "engine", "engine/ports", "sim", "platform/psa"],
 }
 
@@ -49,6 +50,7 @@ BANNED = {
     "cloud/http": r"<sqlite3\.h>",
     "cloud/store": r"<boost/.*>",
     "cloud/blobs": r"<boost/.*>|<sqlite3\.h>",
+    "conformance": r"<(boost|sqlite3|curl|google|mbedtls|psa)[/.].*>",
     "cli": r"<(boost/asio|boost/beast)/.*>|<sqlite3\.h>",
 }
 

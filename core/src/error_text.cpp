@@ -295,6 +295,11 @@ constexpr std::array kTexts = {
               "ImageMalformed",
               "the image is not a well-formed ELF, Intel HEX or raw binary for this device",
               "build the application again for the right addresses"},
+    ErrorText{Code::kConformanceFailed,
+              "ConformanceFailed",
+              "the device engine failed a case of the conformance kit",
+              "read the case's reason and its device.log; docs/spec/conformance.md says what each "
+              "case expects"},
 };
 
 }  // namespace

@@ -94,6 +94,8 @@ enum class Code : std::uint16_t {
   kImageEmpty = 820,
   kImageTooLarge = 821,
   kImageMalformed = 822,
+
+  kConformanceFailed = 900,
 };
 
 /// What was being done. The number is stable like Code; it says where to look, not what to do.
