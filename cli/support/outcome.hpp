@@ -27,6 +27,7 @@ struct Problem {
   std::string next_step;  ///< may be empty
   std::string more_info;  ///< cloud only
   std::string body;       ///< cloud only: the answer as it came
+  bool told = false;      ///< the records on stdout say it already: no object with -o json
 };
 
 /// From a failure of format/bundle; the next step comes from the table of errors.

@@ -165,7 +165,7 @@ int WriteProblem(const Session& session, const Problem& problem) {
     session.context.err << (colour ? "\x1b[31m" : "") << LineOf(problem)
                         << (colour ? "\x1b[0m" : "") << '\n';
   }
-  if (session.common.OutputFormat() == Format::kJson) {
+  if (session.common.OutputFormat() == Format::kJson && !problem.told) {
     const bool as_it_came = problem.source == Problem::Source::kCloud && !problem.body.empty();
     session.context.out << (as_it_came ? problem.body : ProblemJson(problem)) << '\n';
   }

@@ -29,7 +29,7 @@ void WriteResources(const Session& session,
                     std::string_view default_properties);
 
 /// The problem as one line on stderr; with -o json also as an object on stdout (a cloud's: as it
-/// came). Returns the exit code.
+/// came), unless records told it already. Returns the exit code.
 int WriteProblem(const Session& session, const Problem& problem);
 
 /// `rows` under `headings` (none when empty), aligned, two spaces apart, no blanks at line ends.

@@ -9,6 +9,7 @@
 
 #include "apps/apps.hpp"
 #include "bundle/bundle.hpp"
+#include "conformance/conformance.hpp"
 #include "devices/devices.hpp"
 #include "keys/keys.hpp"
 #include "login.hpp"
@@ -23,11 +24,11 @@ constexpr const char* kExitCodes =
     "Exit codes\n"
     "  0   it happened\n"
     "  1   the command line is wrong, or the failure has no code\n"
-    "  10-82  the first two digits of the error's code:\n"
+    "  10-90  the first two digits of the error's code:\n"
     "      10 general   20, 21 manifest (and most refusals of the cloud, codes 20xxx)\n"
     "      30 layer     40-43 flash, journal, staging, key store     50 application\n"
     "      60 network   65 a bundle or app that the cloud refuses    70 cryptography\n"
-    "      80-82 bundle file, key file, image\n"
+    "      80-82 bundle file, key file, image     90 conformance kit\n"
     "  The whole code and what to do next stand in the line on stderr; docs/spec/errors.md and\n"
     "  docs/spec/rest.md list them all.\n";
 
@@ -64,6 +65,7 @@ void AddEverything(CLI::App& root, Session& session) {
   AddBundle(AddNoun(root, "bundle", "Create, look into, check and sign bundles"), session);
   AddApps(AddNoun(root, "apps", "Upload, list and remove apps"), session);
   AddDevices(AddNoun(root, "devices", "Provision, list and update devices"), session);
+  AddConformance(root, session);
   AddHelp(root, session);
 }
 
