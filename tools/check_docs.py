@@ -65,12 +65,17 @@ def check_requirements(problems):
 
 
 def check_threat_model(problems):
-    """Every `Suite.Name` of the table is a test."""
+    """Every `Suite.Name` of the table is a test, every case `name` one of the conformance kit."""
     tests = all_test_text()
+    cases = set(re.findall(r"^\| `([a-z0-9-]+)` \|", (ROOT / "docs/spec/conformance.md").read_text(), re.M))
     for number, line in enumerate((ROOT / "docs/threat-model.md").read_text().splitlines(), 1):
         for suite, name in re.findall(r"`(\w+)\.(\w+_\w+)`", line):
             if not re.search(rf"\({suite},\s*{name}\)", tests):
                 problems.append(f"docs/threat-model.md:{number}: no such test: {suite}.{name}")
+        for listed in re.findall(r"cases? ((?:`[a-z0-9-]+`(?:, )?)+)", line):
+            for case in re.findall(r"`([^`]+)`", listed):
+                if case not in cases:
+                    problems.append(f"docs/threat-model.md:{number}: no such conformance case: {case}")
 
 
 def main():

@@ -13,7 +13,7 @@ from world import ROOT, Testbed
 class Guides(unittest.TestCase):
     def run_guide(self, name):
         text = (ROOT / "docs/guides" / name).read_text()
-        script = "set -em\ntrap 'kill $(jobs -p) 2>/dev/null' EXIT\n" + "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S))
+        script = "set -em\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S))
         bed = Testbed()
         with tempfile.TemporaryDirectory() as directory:
             (pathlib.Path(directory) / "build").mkdir()
@@ -28,6 +28,12 @@ class Guides(unittest.TestCase):
         out = self.run_guide("deploy-an-app.md")
         self.assertRegex(out, r"blink 1\b.*heartbeat")
         self.assertIn('"update_status": "up-to-date"', out)
+
+    def test_test_your_device_engine_works_as_written(self):
+        out = self.run_guide("test-your-device-engine.md")
+        self.assertRegex(out, r"redirect +redirect +PASS")
+        self.assertRegex(out, r"torn-bodies +truncation +PASS")
+        self.assertIn("exit code 90", out)
 
 
 if __name__ == "__main__":
