@@ -245,6 +245,7 @@ Snapshot Machine::snapshot() const {
   snapshot.bytes_total = stager_.bytes_total();
   snapshot.security_counter = journal.security_counter;
   snapshot.boot_count = journal.boot_count;
+  snapshot.keys_sequence = keys_sequence_;
   return snapshot;
 }
 

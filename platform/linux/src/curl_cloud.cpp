@@ -137,6 +137,13 @@ Result<std::size_t> CurlCloud::RenewCertificate(ByteSpan request, MutableByteSpa
   return exchange.received;
 }
 
+void CurlCloud::PinAuthorities(std::string pem) {
+  if (pem != options_.pinned_authorities) {
+    options_.pinned_authorities = std::move(pem);
+    Reconnect();
+  }
+}
+
 void CurlCloud::Reconnect() {
   if (transfers_->connected()) {
     transfers_->SetConnected(false);

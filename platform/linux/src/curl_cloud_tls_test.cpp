@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Whom the device believes, against a real TLS server (openssl s_server).
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 
 #include "child_process.hpp"
 #include "credentials_for_test.hpp"
+#include "pinned_authorities.hpp"
 
 namespace strata::device {
 namespace {
@@ -74,6 +76,44 @@ class TlsServer {
   std::string port_;
 };
 
+/// Pins what it is told to, and holds nothing else.
+class PinningKeys final : public ports::RotatingKeyStore {
+ public:
+  explicit PinningKeys(std::vector<std::string> ders) : ders_(std::move(ders)) {}
+
+  Result<PublicKey> FindSigner(KeyId) override { return Fail(Code::kSignerUnknown); }
+
+  Result<PublicKey> FindLayerKey(KeyId) override { return Fail(Code::kDecryptionKeyMissing); }
+
+  Status LayerKeyAgreement(KeyId, const PublicKey&, std::span<std::uint8_t, 32>) override {
+    return Fail(Code::kDecryptionKeyMissing);
+  }
+
+  Result<PublicKey> FindRotationKey(KeyId) override { return Fail(Code::kRotationKeyUnknown); }
+
+  Result<bool> IsRetired(KeyId) override { return Fail(Code::kDecryptionKeyMissing); }
+
+  Result<ChainPosition> Position() override { return ChainPosition{}; }
+
+  Status Apply(const KeyChange&, const ports::NeededLayerKeys&) override {
+    return Fail(Code::kUnsupported);
+  }
+
+  Status Tidy(const ports::NeededLayerKeys&) override { return {}; }
+
+  Result<std::size_t> ReadCloudCa(std::uint32_t position, MutableByteSpan out) override {
+    if (position >= ders_.size()) {
+      return std::size_t{0};
+    }
+    const ByteSpan der = AsBytes(ders_[position]);
+    std::copy(der.begin(), der.end(), out.begin());
+    return der.size();
+  }
+
+ private:
+  std::vector<std::string> ders_;
+};
+
 class CurlCloudTlsTest : public ::testing::Test {
  protected:
   CurlCloudTlsTest() {
@@ -113,6 +153,39 @@ TEST_F(CurlCloudTlsTest, Request_ToTheProvisionedCloud_Works) {
 TEST_F(CurlCloudTlsTest, Request_ToAServerOfAnotherAuthority_IsNotMade) {
   const TlsServer server(dir_, "imposter");
   EXPECT_EQ(Ask(server.Url("127.0.0.1")).code, Code::kCloudUnreachable);
+}
+
+TEST_F(CurlCloudTlsTest, PinnedAuthorities_CountInsteadOfTheFile) {
+  for (const char* name : {"servers", "strangers"}) {
+    const std::string file(name);
+    OpenSsl(dir_, "x509 -in " + file + ".crt -outform DER -out " + file + ".der");
+  }
+  PinningKeys none({});
+  PinningKeys strangers({dir_.Read("strangers.der")});
+  PinningKeys both({dir_.Read("strangers.der"), dir_.Read("servers.der")});
+  ASSERT_TRUE(PinnedAuthorities(none).ok());
+  EXPECT_EQ(*PinnedAuthorities(none), "");
+  EXPECT_EQ(*PinnedAuthorities(both), dir_.Read("strangers.crt") + dir_.Read("servers.crt"));
+
+  const TlsServer server(dir_, "server");
+  CurlCloudOptions options;
+  options.base_url = server.Url("127.0.0.1");
+  options.ca_file = dir_.path() / "servers.crt";
+  options.certificate_file = dir_.path() / "identity.crt";
+  options.key_file = dir_.path() / "identity.pem";
+  auto cloud = CurlCloud::Make(options);
+  ASSERT_TRUE(cloud.ok());
+  const auto ask = [&] {
+    std::array<std::uint8_t, 100> out{};
+    return (*cloud)->FetchManifest(Digest{}, out).error().code;
+  };
+  EXPECT_EQ(ask(), Code::kOk);
+  (*cloud)->PinAuthorities(*PinnedAuthorities(strangers));
+  EXPECT_EQ(ask(), Code::kCloudUnreachable);
+  (*cloud)->PinAuthorities(*PinnedAuthorities(both));
+  EXPECT_EQ(ask(), Code::kOk);
+  (*cloud)->PinAuthorities(*PinnedAuthorities(none));
+  EXPECT_EQ(ask(), Code::kOk);
 }
 
 TEST_F(CurlCloudTlsTest, Request_ToAnotherHostName_IsNotMade) {

@@ -17,6 +17,7 @@
 
 #include "device_conf.hpp"
 #include "files.hpp"
+#include "fleet_conf.hpp"
 #include "pem_keys.hpp"
 
 namespace strata::device {
@@ -57,6 +58,7 @@ class Seed {
     for (PrivateKey& key : layer_keys_) {
       SecureZero(key);
     }
+    SecureZero(receiver_);
   }
 
   Outcome Load(const std::filesystem::path& folder) {
@@ -69,6 +71,9 @@ class Seed {
     if (Outcome read = LoadLayerKeys(folder / "layer-keys"); !read.ok()) {
       return read;
     }
+    if (Outcome read = LoadFleet(folder); !read.ok()) {
+      return read;
+    }
     if (signers_.empty()) {
       return Failure{Fail(Code::kNotFound, Op::kKeyStore),
                      (folder / "signers").string() +
@@ -78,7 +83,14 @@ class Seed {
     return Done{};
   }
 
-  [[nodiscard]] engine::KeySeed view() const { return {signers_, layer_keys_, rotation_keys_}; }
+  [[nodiscard]] engine::KeySeed view() const {
+    return {.signers = signers_,
+            .layer_keys = layer_keys_,
+            .rotation_keys = rotation_keys_,
+            .receiver = has_receiver_ ? std::span<const std::uint8_t>(receiver_)
+                                      : std::span<const std::uint8_t>(),
+            .position = position_};
+  }
 
  private:
   using Paths = std::vector<std::filesystem::path>;
@@ -133,9 +145,37 @@ class Seed {
     return Done{};
   }
 
+  /// Both files are optional: without them the device's keys never change.
+  Outcome LoadFleet(const std::filesystem::path& folder) {
+    std::error_code error;
+    if (const auto file = folder / "receiver.pem"; std::filesystem::exists(file, error)) {
+      if (auto read = ReadPrivateKeyPem(file, receiver_); !read.ok()) {
+        return read.failure();
+      }
+      has_receiver_ = true;
+    }
+    const auto file = folder / "fleet.conf";
+    if (!std::filesystem::exists(file, error)) {
+      return Done{};
+    }
+    const auto text = ReadSmallFile(file, kMaxConfBytes);
+    if (!text.ok()) {
+      return text.failure();
+    }
+    const auto position = ParseFleetConf(*text);
+    if (!position.ok()) {
+      return position.failure();
+    }
+    position_ = *position;
+    return Done{};
+  }
+
   std::vector<PublicKey> signers_;
   std::vector<PrivateKey> layer_keys_;
   std::vector<PublicKey> rotation_keys_;
+  PrivateKey receiver_{};
+  bool has_receiver_ = false;
+  ChainPosition position_{};
 };
 
 std::filesystem::path Fresh(const std::filesystem::path& folder, std::string_view name) {

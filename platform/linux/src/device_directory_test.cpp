@@ -124,6 +124,38 @@ TEST_F(DeviceDirectoryTest, Format_KilledAtAnyMoment_IsFinishedByTheNextRun) {
   }
 }
 
+TEST_F(DeviceDirectoryTest, Format_OfAFleetsDevice_StoresItsPlaceAndReceiver) {
+  MakeKey(dir_, "receiver");
+  std::filesystem::rename(dir_.path() / "receiver.pem", dir_.path() / "seed/receiver.pem");
+  dir_.Write("seed/fleet.conf",
+             "fleet_id=00112233445566778899aabbccddeeff\nsequence=3\nlast_hash=" +
+                 std::string(64, 'a') + "\n");
+  ASSERT_TRUE(Open().Format(crypto_).ok());
+  ExpectKeysStored();
+  auto secure = Open().OpenSecureFlash(FileFlash::Access::kReadOnly);
+  ASSERT_TRUE(secure.ok());
+  const auto position = engine::FlashKeyStore(**secure, crypto_).Position();
+  ASSERT_TRUE(position.ok());
+  EXPECT_EQ(position->fleet[1], 0x11);
+  EXPECT_EQ(position->sequence, 3U);
+  EXPECT_EQ(position->last_hash.bytes[0], 0xAA);
+  PrivateKey receiver{};
+  ASSERT_TRUE(ReadPrivateKeyPem(dir_.path() / "seed/receiver.pem", receiver).ok());
+  const std::string flash = dir_.Read("flash/secure.bin");
+  EXPECT_NE(flash.find(AsText(receiver)), std::string::npos);
+}
+
+TEST_F(DeviceDirectoryTest, Format_WithAFleetThatCannotBeRead_IsRefused) {
+  dir_.Write("seed/fleet.conf", "fleet_id=1\n");
+  EXPECT_EQ(Open().Format(crypto_).failure().error.code, Code::kMalformed);
+  std::filesystem::remove(dir_.path() / "seed/fleet.conf");
+  MakeKey(dir_, "receiver");
+  std::filesystem::rename(dir_.path() / "receiver.pem", dir_.path() / "seed/receiver.pem");
+  ASSERT_EQ(::chmod((dir_.path() / "seed/receiver.pem").c_str(), 0640), 0);
+  EXPECT_EQ(Open().Format(crypto_).failure().error.code, Code::kPermission);
+  EXPECT_FALSE(Open().IsFormatted());
+}
+
 TEST_F(DeviceDirectoryTest, Format_WithoutSigner_IsRefusedAndLeavesNoMark) {
   std::filesystem::remove(dir_.path() / "seed/signers/one.pem");
   const Outcome formatted = Open().Format(crypto_);

@@ -93,7 +93,16 @@ void SetSecurity(CURL* easy, const CurlCloudOptions& options) {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   // The system's own authorities are no authorities here.
   curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
-  curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+  if (options.pinned_authorities.empty()) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+  } else {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
+    // libcurl copies it and does not write to it.
+    curl_blob blob{const_cast<char*>(options.pinned_authorities.data()),
+                   options.pinned_authorities.size(),
+                   CURL_BLOB_COPY};
+    curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+  }
   curl_easy_setopt(easy, CURLOPT_SSLCERT, options.certificate_file.c_str());
   curl_easy_setopt(easy, CURLOPT_SSLKEY, options.key_file.c_str());
 }

@@ -20,6 +20,7 @@
 #include "strata/platform/psa/psa_crypto.hpp"
 
 #include "commands.hpp"
+#include "pinned_authorities.hpp"
 #include "renewal.hpp"
 #include "state_log.hpp"
 #include "status_text.hpp"
@@ -146,6 +147,8 @@ struct Device {
   CurlCloud& cloud;
   StateLog& states;
   Renewal& renewal;
+  engine::FlashKeyStore& keys;
+  Log& log;
   int stop_fd;
 };
 
@@ -162,12 +165,28 @@ void RenewWhenDue(const Device& device) {
   }
 }
 
+void PinAuthorities(const Device& device) {
+  auto pem = PinnedAuthorities(device.keys);
+  if (!pem.ok()) {
+    device.log.Line("the pinned CAs can't be read: " + pem.failure().message);
+    return;
+  }
+  device.cloud.PinAuthorities(std::move(pem).value());
+}
+
 void Loop(const Device& device) {
+  std::uint32_t keys_sequence = device.engine.snapshot().keys_sequence;
+  PinAuthorities(device);
   while (!IsReadable(device.stop_fd)) {
     device.app.Pump();
     const engine::Activity activity = device.engine.Step();
     if (device.states.pending()) {
       device.states.Flush(device.engine.snapshot());
+    }
+    if (const std::uint32_t now = device.engine.snapshot().keys_sequence; now != keys_sequence) {
+      keys_sequence = now;
+      device.log.Line("keys changed: key change " + std::to_string(now) + " applied");
+      PinAuthorities(device);
     }
     if (activity.more_work) {
       continue;
@@ -230,7 +249,7 @@ Outcome RunIn(const DeviceDirectory& directory, const RunOptions& options, Log& 
         return (*cloud)->RenewCertificate(request, answer);
       },
       log);
-  Loop({*engine, **app, **cloud, states, renewal, stop.get()});
+  Loop({*engine, **app, **cloud, states, renewal, keys, log, stop.get()});
   if (const Status stopped = (*app)->Stop(); !stopped.ok()) {
     return Failure{stopped.error(), "the app does not end: " + Describe(stopped.error())};
   }

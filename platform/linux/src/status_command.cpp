@@ -3,6 +3,7 @@
 #include <iostream>
 #include <thread>
 
+#include "strata/engine/flash_key_store.hpp"
 #include "strata/platform/linux/device_directory.hpp"
 #include "strata/platform/linux/log.hpp"
 #include "strata/platform/psa/psa_crypto.hpp"
@@ -28,14 +29,16 @@ Expected<engine::Snapshot> ReadStatus(const DeviceDirectory& directory) {
   platform::PsaCrypto crypto;
   Error error;
   for (int i = 0; i < kTries; ++i) {
-    const auto snapshot = engine::ReadSnapshot(**secure, crypto);
-    if (snapshot.ok()) {
+    auto snapshot = engine::ReadSnapshot(**secure, crypto);
+    const auto position = engine::FlashKeyStore(**secure, crypto).Position();
+    if (snapshot.ok() && position.ok()) {
+      snapshot->keys_sequence = position->sequence;
       return *snapshot;
     }
-    error = snapshot.error();
+    error = snapshot.ok() ? position.error() : snapshot.error();
     std::this_thread::sleep_for(kPause);
   }
-  return Failure{error, "the device's journal can't be read: " + Describe(error)};
+  return Failure{error, "the device's journal or key store can't be read: " + Describe(error)};
 }
 
 }  // namespace

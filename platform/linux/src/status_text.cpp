@@ -57,6 +57,7 @@ std::string StatusJson(const DeviceSid& sid, const engine::Snapshot& snapshot) {
          ", \"currentApp\": " + (current ? Quoted(current->app.text()) : "null") +
          ", \"manifestHash\": " + (current ? Quoted(HexOf(current->manifest_hash)) : "null") +
          ", \"deploymentId\": " + (current ? Quoted(HexOf(current->id)) : "null") +
+         ", \"keysSequence\": " + std::to_string(snapshot.keys_sequence) +
          ", \"lastError\": " + ErrorJson(snapshot.last_error) + "}\n";
 }
 
@@ -69,6 +70,9 @@ std::string StatusForPeople(const DeviceSid& sid, const engine::Snapshot& snapsh
     out += "deployment  " + HexOf(snapshot.current->id) + "\n";
   } else {
     out += "app         none installed\n";
+  }
+  if (snapshot.keys_sequence != 0) {
+    out += "keys        key change " + std::to_string(snapshot.keys_sequence) + "\n";
   }
   const bool failed = snapshot.last_error.code != Code::kOk;
   return out + "last error  " + (failed ? Describe(snapshot.last_error) : "none") + "\n";

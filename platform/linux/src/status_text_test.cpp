@@ -23,7 +23,7 @@ TEST(Status, Json_OfADeviceWithoutApp_HasNulls) {
   EXPECT_EQ(StatusJson(kSid, engine::Snapshot{}),
             "{\"sid\": \"UV0123456789abcdef0123456789abcdef\", \"state\": \"Idle\", "
             "\"currentApp\": null, \"manifestHash\": null, \"deploymentId\": null, "
-            "\"lastError\": null}\n");
+            "\"keysSequence\": 0, \"lastError\": null}\n");
 }
 
 TEST(Status, Json_OfADeviceWithApp_NamesIt) {
@@ -43,6 +43,13 @@ TEST(Status, Json_OfAnError_HasItsFiveFields) {
       HasSubstr("\"lastError\": {\"code\": 300, \"name\": \"LayerHashMismatch\", \"op\": \""));
   EXPECT_THAT(text, HasSubstr("\"detail\": 2, \"message\": \""));
   EXPECT_TRUE(text.ends_with("\"}}\n"));
+}
+
+TEST(Status, KeysSequence_IsSaid) {
+  engine::Snapshot snapshot;
+  snapshot.keys_sequence = 7;
+  EXPECT_THAT(StatusJson(kSid, snapshot), HasSubstr("\"keysSequence\": 7, "));
+  EXPECT_THAT(StatusForPeople(kSid, snapshot), HasSubstr("key change 7\n"));
 }
 
 TEST(Status, ForPeople_Always_SaysStateAppAndError) {

@@ -88,6 +88,8 @@ struct Snapshot {
   std::uint32_t bytes_total = 0;
   std::uint32_t security_counter = 0;
   std::uint32_t boot_count = 0;
+  std::uint32_t keys_sequence =
+      0;  ///< NewKeys message the keys stand at; ReadSnapshot() does not tell
 };
 
 /// Reads the journal without changing anything; for a status command while no engine, or another

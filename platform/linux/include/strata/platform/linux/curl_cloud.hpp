@@ -4,9 +4,10 @@
 /// hash or signature. The long poll for the desired state runs beside the other requests, also
 /// while one of them blocks. Context: single thread. Requests block while bytes arrive, at most
 /// Options::stall without any; a readable `interrupt_fd` ends them at once with kCloudUnreachable.
-/// Security: only the CA in `ca_file` is trusted, the host's name is checked, TLS is 1.2 or later,
-/// redirects are not followed, proxies and other settings of the environment are ignored.
-/// Certificate dates are checked: Linux has time. Reference: docs/spec/wire.md.
+/// Security: only the CAs pinned by NewKeys, else the one in `ca_file`, are trusted, the host's
+/// name is checked, TLS is 1.2 or later, redirects are not followed, proxies and other settings of
+/// the environment are ignored. Certificate dates are checked: Linux has time. Reference:
+/// docs/spec/wire.md.
 #pragma once
 
 #include <chrono>
@@ -26,6 +27,7 @@ namespace strata::device {
 struct CurlCloudOptions {
   std::string base_url;  ///< "https://host:port"
   std::filesystem::path ca_file;
+  std::string pinned_authorities{};  ///< PEM; not empty: counts instead of `ca_file`
   std::filesystem::path certificate_file;
   std::filesystem::path key_file;
   std::uint32_t max_range_bytes = 256 * 1024;  ///< of one request for a layer; what is read ahead
@@ -63,6 +65,9 @@ class CurlCloud final : public ports::Cloud {
   /// `POST /device/v1/certificate`: sends a PKCS#10 request (DER) and fills `out` with the new
   /// certificate (DER). Errors as the port's.
   Result<std::size_t> RenewCertificate(ByteSpan request, MutableByteSpan out);
+  /// From the next connection on exactly these CAs (PEM) are trusted; empty: the one in `ca_file`.
+  /// Open connections are closed.
+  void PinAuthorities(std::string pem);
   /// Closes every connection; the next ones show the certificate that is in the file now.
   void Reconnect();
   /// Whether connections are wanted at present: SetConnected().
