@@ -219,7 +219,6 @@ void Machine::PollApp() {
         ready_ = app_running_;
         break;
       case ports::AppEvent::kDefer:
-        deferred_ = true;
         apply_now_ = false;
         break;
       case ports::AppEvent::kApplyNow:

@@ -170,7 +170,6 @@ class Machine {
   bool app_running_ = false;
   std::uint8_t running_slot_ = kNoSlot;  ///< whose app was started last
   bool ready_ = false;
-  bool deferred_ = false;
   bool apply_now_ = false;
   std::uint32_t crashes_ = 0;
   std::uint64_t app_started_ms_ = 0;

@@ -17,7 +17,6 @@ constexpr std::uint32_t kStableMs = 60'000;
 Status Machine::StartApp() {
   CloseDebugging();
   ready_ = false;
-  deferred_ = false;
   apply_now_ = false;
   restart_at_ms_.reset();
   app_started_ms_ = ports_.clock.NowMs();

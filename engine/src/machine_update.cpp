@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::uint32_t kIdleWaitMs = 60'000;
 constexpr std::uint32_t kStopRetryMs = 1000;
-/// An app that wants to defer says so within this time after it was told.
-constexpr std::uint32_t kDeferGraceMs = 2000;
 constexpr std::uint8_t kManifestTries = 3;
 constexpr std::uint8_t kRestages = 3;
 
@@ -188,9 +186,9 @@ Status Machine::EnterStaged() {
 
 Activity Machine::StagedStep() {
   const std::uint64_t waited = ports_.clock.NowMs() - staged_at_ms_;
-  const std::uint64_t limit = deferred_ ? polite_ms_ : std::min(polite_ms_, kDeferGraceMs);
-  if (app_running_ && !apply_now_ && waited < limit) {
-    return {false, static_cast<std::uint32_t>(limit - waited)};
+  // As the original: an app that says nothing is waited for as long as its manifest asks.
+  if (app_running_ && !apply_now_ && waited < polite_ms_) {
+    return {false, static_cast<std::uint32_t>(polite_ms_ - waited)};
   }
   return From(BeginVerifying().ok() ? Progress::More() : Progress::Wait(kIdleWaitMs));
 }

@@ -56,11 +56,22 @@ TEST_F(PolicyTest, DeferringApp_WaitsUpToItsMaximum) {
   EXPECT_LT(took, 510'000U);
 }
 
-TEST_F(PolicyTest, PoliteAppThatDoesNotDefer_IsUpdatedSoon) {
+TEST_F(PolicyTest, PoliteAppThatSaysNothing_IsWaitedForItsMaximum) {
   ExpectConfirmed(Polite(500, false));
   const std::uint64_t took = TimeOfUpdate(Ready("v2", 2));
   EXPECT_EQ(device_->app().notices(), 1);
-  EXPECT_LT(took, 10'000U);
+  EXPECT_GE(took, 500'000U);
+  EXPECT_LT(took, 510'000U);
+}
+
+TEST_F(PolicyTest, PoliteAppThatAsksAtOnce_IsUpdatedAtOnce) {
+  ExpectConfirmed(Polite(500, false, 100));
+  device_->Deploy(Ready("v2", 2));
+  ASSERT_TRUE(StepUntil(engine::State::kStaged));
+  device_->clock().Advance(100);
+  device_->StepOnce();
+  EXPECT_NE(device_->engine()->snapshot().state, engine::State::kStaged);
+  EXPECT_TRUE(device_->RunUntilSettled());
 }
 
 TEST_F(PolicyTest, DeferringAppThatAsksForIt_IsUpdatedThen) {

@@ -13,7 +13,7 @@ namespace strata::ports {
 enum class AppEvent : std::uint8_t {
   kNone,
   kReady,     ///< says that it works (trial policy: ready required)
-  kDefer,     ///< asks that a staged update wait (up to the maximum politeness time)
+  kDefer,     ///< takes an earlier kApplyNow back: the staged update waits (up to the maximum)
   kApplyNow,  ///< asks for the staged update at once
   kCrashed,   ///< it ended by itself; detail of nothing
 };
