@@ -45,11 +45,23 @@ bundle::Outcome WritePem(const fs::path& dir,
   return WritePrivate(dir / (bundle::KeyIdText(bundle::KeyIdOf(type, key)) + ".pem"), *pem);
 }
 
-bundle::Outcome WriteSeed(const fs::path& seed, const Keys& keys) {
+/// At the beginning of the fleet's chain of NewKeys messages.
+std::string FleetText(const bundle::FleetId& fleet) {
+  std::array<char, 2 * sizeof(fleet)> hex{};
+  ToHex(fleet, hex);
+  return "fleet_id=" + std::string(hex.data(), hex.size()) +
+         "\nsequence=0\nlast_hash=" + std::string(Digest::kHexChars, '0') + "\n";
+}
+
+bundle::Outcome WriteSeed(const fs::path& seed, const Trust& trust) {
+  const Keys& keys = trust.keys;
   for (const char* name : {"", "signers", "layer-keys", "rotation"}) {
     if (auto made = MakeDirectory(*name == '\0' ? seed : seed / name); !made) {
       return made;
     }
+  }
+  if (auto written = WritePrivate(seed / "fleet.conf", FleetText(trust.fleet)); !written) {
+    return written;
   }
   const PublicKey& signer = keys.signer.public_key();
   const PublicKey& rotation = keys.rotation.public_key();
@@ -95,7 +107,7 @@ bundle::Expected<Trust> Trust::Make() {
   if (!server.ok() || !device.ok()) {
     return NoTrust(server.ok() ? device.error() : server.error());
   }
-  return Trust{std::move(*keys), sid, *server_ca, *device_ca, *server, *device};
+  return Trust{std::move(*keys), sid, RandomId(), *server_ca, *device_ca, *server, *device};
 }
 
 bundle::Outcome WriteDeviceHome(const fs::path& dir,
@@ -122,7 +134,7 @@ bundle::Outcome WriteDeviceHome(const fs::path& dir,
       return written;
     }
   }
-  return WriteSeed(dir / "seed", trust.keys);
+  return WriteSeed(dir / "seed", trust);
 }
 
 }  // namespace strata::conformance

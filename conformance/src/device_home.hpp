@@ -9,6 +9,7 @@
 
 #include "strata/cloud/pki/certificates.hpp"
 #include "strata/core/sid.hpp"
+#include "strata/format/bundle/new_keys.hpp"
 
 #include "app_maker.hpp"
 
@@ -18,6 +19,7 @@ namespace strata::conformance {
 struct Trust {
   Keys keys;
   DeviceSid sid;
+  bundle::FleetId fleet{};
   cloud::pki::Credential server_ca;
   cloud::pki::Credential device_ca;
   cloud::pki::Credential server;  ///< for 127.0.0.1, by server_ca

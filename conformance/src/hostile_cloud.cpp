@@ -112,9 +112,24 @@ Offered HostileCloud::Offer(const App& app, May may) {
 }
 
 void HostileCloud::OfferAgain(const Offered& offer) {
-  const wire::DesiredState state{
-      .deployment = wire::Deployment{offer.app.sid, offer.app.manifest_hash, offer.id}};
-  SetDesired(EncodeDesired(state));
+  std::string body;
+  {
+    const std::lock_guard lock(mutex_);
+    deployment_ = wire::Deployment{offer.app.sid, offer.app.manifest_hash, offer.id};
+    body = EncodeDesired({.deployment = deployment_, .keys_sequence = keys_sequence_});
+  }
+  SetDesired(std::move(body));
+}
+
+void HostileCloud::SetNewKeys(std::uint32_t sequence, Bytes message) {
+  std::string body;
+  {
+    const std::lock_guard lock(mutex_);
+    keys_sequence_ = sequence;
+    new_keys_["/device/v1/keys/" + std::to_string(sequence)] = std::move(message);
+    body = EncodeDesired({.deployment = deployment_, .keys_sequence = keys_sequence_});
+  }
+  SetDesired(std::move(body));
 }
 
 void HostileCloud::SetDesired(std::string body) {
@@ -193,6 +208,8 @@ void HostileCloud::Handle(const std::optional<Request>& request, Connection& con
       connection.Write(Answer(204, "", ""));
       return;
     case Route::kKeys:
+      AnswerNewKeys(*request, connection);
+      return;
     case Route::kCertificate:
     case Route::kUnknown:
       connection.Write(Answer(404, "", ""));
@@ -342,6 +359,17 @@ void HostileCloud::AnswerContent(const Request& request,
     NoteDelivery(hash, *piece);
   }
   Serve(request, connection, *bytes);
+}
+
+void HostileCloud::AnswerNewKeys(const Request& request, Connection& connection) {
+  std::optional<Bytes> message;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = new_keys_.find(request.path); found != new_keys_.end()) {
+      message = found->second;
+    }
+  }
+  connection.Write(message ? Answer(200, "", AsText(*message)) : Answer(404, "", ""));
 }
 
 void HostileCloud::NoteDelivery(const Digest& hash, const Piece& piece) {

@@ -75,6 +75,9 @@ class HostileCloud {
   /// The desired state of an earlier offer again, byte for byte and with its ETag.
   void OfferAgain(const Offered& offer);
 
+  /// The NewKeys message of `sequence`, which the desired state names as the newest from now on.
+  void SetNewKeys(std::uint32_t sequence, Bytes message);
+
   /// What GET /desired answers from now on. Waiting polls are told.
   void SetDesired(std::string body);
 
@@ -111,6 +114,7 @@ class HostileCloud {
   void JudgeReceipt(const wire::ReceiptBody& receipt);
   void Violation(std::string what);
   void AnswerDesired(const Request& request, Connection& connection);
+  void AnswerNewKeys(const Request& request, Connection& connection);
   void AnswerContent(const Request& request, const Digest& hash, Connection& connection);
   [[nodiscard]] bool Delivered(const App& app) const;
   [[nodiscard]] std::optional<Bytes> ContentOf(const Digest& hash);
@@ -123,6 +127,9 @@ class HostileCloud {
   std::condition_variable changed_;
   Seen seen_;
   std::string desired_;
+  std::optional<wire::Deployment> deployment_;
+  std::uint32_t keys_sequence_ = 0;
+  std::map<std::string, Bytes> new_keys_;  ///< by path
   std::uint64_t wakes_ = 0;
   std::string etag_ = "\"0\"";  ///< of "never targeted"
   std::map<Route, Hook> hooks_;

@@ -121,6 +121,7 @@ std::span<const Case> ManifestCases();
 std::span<const Case> LayerCases();
 std::span<const Case> HttpCases();
 std::span<const Case> DesiredCases();
+std::span<const Case> KeysCases();
 std::span<const Case> ReceiptCases();
 std::span<const Case> ConnectionCases();
 

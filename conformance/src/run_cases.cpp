@@ -21,6 +21,7 @@ const std::vector<Case>& AllCases() {
                              LayerCases(),
                              HttpCases(),
                              DesiredCases(),
+                             KeysCases(),
                              ReceiptCases(),
                              ConnectionCases()}) {
       all.insert(all.end(), group.begin(), group.end());
