@@ -35,6 +35,10 @@ class Guides(unittest.TestCase):
         self.assertRegex(out, r"torn-bodies +truncation +PASS")
         self.assertIn("exit code 90", out)
 
+    def test_rotate_keys_works_as_written(self):
+        out = self.run_guide("rotate-keys.md")
+        self.assertRegex(out, r"rotation +offline")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The keys of a fleet change: the chain at the cloud, provisioning into it, and the renewal of certificates."""
+"""The keys of a fleet change: signers, layer keys, the cloud's CA; also for a device that slept for ten years."""
 import json
 import subprocess
 import time
 import unittest
 
-from world import HARDWARE, World
+from world import HARDWARE, Problem, World
 
 YEAR = 365  # days
 
@@ -47,6 +47,15 @@ class Fleet(World):
     def fetch(self, device):
         return self.strata_json("devices", "fetch", "--sid", device.sid)
 
+    def wait_keys(self, device, sequence, timeout=30):
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if self.fetch(device)["keysSequence"] >= sequence:
+                return
+            time.sleep(0.1)
+        raise Problem(f"the device does not stand at key change {sequence}: {self.fetch(device)}\n"
+                      + "\n".join(device.process.lines[-10:]))
+
     def restart_cloud(self, days=None):
         self.cloud.stop()
         if days is not None:
@@ -81,6 +90,63 @@ class KeyChanges(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0, done.stdout)
         return json.loads(done.stdout)["code"]
 
+    def test_a_new_signer_signs_the_next_app(self):
+        device = self.fleet.fleet_board("rotated").start()
+        self.fleet.deploy(device, self.fleet.app("blink-v1", self.fleet.first))
+        second = self.fleet.key("signing", "second")
+        change = self.fleet.rotate("--add-signer", f"{second}.pub", "--add-signer", f"{self.fleet.first}.pub")
+        self.fleet.wait_keys(device, change["sequence"])
+        app = self.fleet.app("blink-v2", second)
+        self.fleet.deploy(device, app)
+        self.assertEqual(device.status()["currentApp"], app)
+        device.stop()
+
+    def test_a_revoked_signer_is_refused_by_cloud_and_device(self):
+        device = self.fleet.fleet_board("revoked").start()
+        running = self.fleet.app("blink-v1", self.fleet.first)
+        self.fleet.deploy(device, running)
+        lost = self.fleet.key("signing", "lost")
+        change = self.fleet.rotate("--add-signer", f"{lost}.pub", "--add-signer", f"{self.fleet.first}.pub")
+        self.fleet.wait_keys(device, change["sequence"])
+        waiting = self.fleet.app("blink-v2", lost)
+        device.stop()
+        # It is still the signer's app that is desired when the device wakes: only the device can refuse it now.
+        self.fleet.strata("devices", "update", "--sid", device.sid, "--target-app", waiting)
+        change = self.fleet.revoke(lost)
+        device.start()
+        self.fleet.wait_keys(device, change["sequence"])
+        deadline = time.monotonic() + 30
+        while self.fleet.device_app(device)["update_status"] == "pending" and time.monotonic() < deadline:
+            time.sleep(0.1)
+        state = self.fleet.device_app(device)
+        self.assertEqual((state["update_status"], state["update_error_code"]), ("error", 204), state)
+        self.assertEqual(device.status()["currentApp"], running)
+        # The cloud refuses what the key signs and what it signed.
+        other = self.fleet.bundle("blink-v3", "--sign", lost)
+        self.assertEqual(self.refused("apps", "create", other), 65003)
+        self.assertEqual(self.refused("devices", "update", "--sid", device.sid, "--target-app", waiting), 65008)
+        self.assertEqual(self.fleet.device_app(device)["reported_sid"], running)
+        device.stop()
+
+    def test_a_new_layer_key_opens_what_is_encrypted_with_it(self):
+        device = self.fleet.fleet_board("layer").start()
+        layer = self.fleet.key("layer", "new-layer")
+        app = self.fleet.app("blink-v1", self.fleet.first, "--encrypt-with", layer)
+        self.assertNotEqual(self.fleet.deploy(device, app, check=False).returncode, 0)
+        self.assertEqual(self.fleet.device_app(device)["update_error_code"], 206)
+        change = self.fleet.rotate("--add-layer-key", layer, "--receiver", f"{self.fleet.receiver}.pub")
+        self.fleet.wait_keys(device, change["sequence"])
+        self.fleet.deploy(device, app)
+        self.assertEqual(device.status()["currentApp"], app)
+        # And it is forgotten again; what runs, stays.
+        change = self.fleet.rotate("--delete-layer-key", f"{layer}.pub")
+        self.fleet.wait_keys(device, change["sequence"])
+        other = self.fleet.app("blink-v2", self.fleet.first, "--encrypt-with", layer)
+        self.assertNotEqual(self.fleet.deploy(device, other, check=False).returncode, 0)
+        self.assertEqual(self.fleet.device_app(device)["update_error_code"], 206)
+        self.assertEqual(device.status()["currentApp"], app)
+        device.stop()
+
     def test_offline_messages_are_applied_in_their_order_only(self):
         before = self.newest()
         previous = self.fleet.strata_list("keys", "changes")
@@ -105,6 +171,17 @@ class KeyChanges(unittest.TestCase):
         self.assertEqual(self.refused("keys", "apply", one), 65006)
         self.assertEqual(self.newest(), before + 2)
 
+    def test_a_device_provisioned_later_begins_at_the_newest_message(self):
+        self.fleet.rotate("--add-signer", f"{self.fleet.first}.pub")
+        newest = self.newest()
+        device = self.fleet.fleet_board("late")
+        self.assertIn(f"sequence={newest}\n", (device.dir / "seed/fleet.conf").read_text())
+        device.start()
+        self.fleet.deploy(device, self.fleet.app("blink-v1", self.fleet.first))
+        change = self.fleet.rotate("--add-signer", f"{self.fleet.first}.pub")
+        self.fleet.wait_keys(device, change["sequence"])
+        device.stop()
+
     def test_a_chain_of_another_rotation_key_is_not_believed_at_provisioning(self):
         self.fleet.rotate("--add-signer", f"{self.fleet.first}.pub")
         stranger = self.fleet.key("rotation", "stranger")
@@ -113,6 +190,38 @@ class KeyChanges(unittest.TestCase):
         self.assertEqual(done.returncode, 44, done.stderr)
         self.assertIn("443 RotationKeyUnknown", done.stderr)
         self.assertFalse((self.fleet.dir / "fooled").exists())
+
+
+class CaReplacement(unittest.TestCase):
+    def test_three_steps_and_nobody_who_listened_is_lost(self):
+        with Fleet() as fleet:
+            device = fleet.fleet_board("listening").start()
+            deaf = fleet.fleet_board("deaf")
+            first = fleet.app("blink-v1", fleet.first)
+            fleet.deploy(device, first)
+            old = fleet.dir / "old-ca.pem"
+            old.write_text((fleet.cloud_dir / "ca.pem").read_text())
+            fleet.run([fleet.bin / "strata-cloud", "ca", "prepare", "--data", fleet.cloud_dir])
+            fleet.login()  # the person pins both from now on
+            new = fleet.dir / "new-ca.pem"
+            new.write_text((fleet.cloud_dir / "ca-next.pem").read_text())
+            fleet.wait_keys(device, fleet.rotate("--cloud-ca", old, "--cloud-ca", new)["sequence"])
+            fleet.cloud.stop()
+            fleet.run([fleet.bin / "strata-cloud", "ca", "switch", "--data", fleet.cloud_dir])
+            fleet.start_cloud(init=False)
+            second = fleet.app("blink-v2", fleet.first)
+            fleet.deploy(device, second)
+            fleet.wait_keys(device, fleet.rotate("--cloud-ca", new)["sequence"])
+            # A restart on both sides: what is pinned now is what the device holds, not what it was provisioned with.
+            device.stop()
+            fleet.restart_cloud()
+            device.start()
+            fleet.deploy(device, first)
+            deaf.start()
+            deaf.process.wait_for("cannot ask the cloud")
+            self.assertIsNone(fleet.fetch(deaf)["dateLastSeen"])
+            deaf.stop()
+            device.stop()
 
 
 class Renewal(unittest.TestCase):
@@ -129,6 +238,42 @@ class Renewal(unittest.TestCase):
             device.process.wait_for("certificate renewed")
             self.assertGreater(certificate_end(device), before + 200 * 86400)
             fleet.deploy(device, fleet.app("blink-v2", fleet.first))
+            device.stop()
+
+
+class TenYears(unittest.TestCase):
+    def test_a_device_sleeps_ten_years_through_five_rotations_and_two_revocations_and_updates(self):
+        with Fleet() as fleet:
+            device = fleet.fleet_board("shelf").start()
+            old = fleet.app("blink-v1", fleet.first)
+            fleet.deploy(device, old)
+            device.stop()
+            before = certificate_end(device)
+
+            fleet.restart_cloud(days=1 * YEAR)
+            signers = [fleet.key("signing", f"signer-{number}") for number in range(4)]
+            layer = fleet.key("layer", "late-layer")
+            fleet.rotate("--add-signer", f"{signers[0]}.pub")
+            fleet.restart_cloud(days=2 * YEAR)
+            fleet.revoke(fleet.first)
+            fleet.restart_cloud(days=4 * YEAR)
+            fleet.rotate("--add-signer", f"{signers[1]}.pub")
+            fleet.rotate("--add-layer-key", layer, "--receiver", f"{fleet.receiver}.pub")
+            fleet.restart_cloud(days=6 * YEAR)
+            fleet.rotate("--add-signer", f"{signers[2]}.pub")
+            fleet.revoke(signers[0])
+            fleet.restart_cloud(days=8 * YEAR)
+            fleet.rotate("--add-signer", f"{signers[3]}.pub", "--delete-layer-key", "0123456789abcdef")
+            fleet.restart_cloud(days=10 * YEAR)
+            app = fleet.app("blink-v2", signers[3], "--encrypt-with", layer)
+
+            device.start()
+            fleet.deploy(device, app)
+            self.assertEqual(device.status()["currentApp"], app)
+            self.assertEqual(fleet.fetch(device)["keysSequence"], 7)
+            self.assertGreater(certificate_end(device), before + 9 * YEAR * 86400)
+            self.assertIn("certificate renewed", "\n".join(device.process.lines))
+            device.wait_app_log(r"blink 2\b.*heartbeat")
             device.stop()
 
 
