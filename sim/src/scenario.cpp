@@ -131,6 +131,29 @@ void Runner::DamageInstalled() {
   }
 }
 
+void Runner::AnnounceKeys() {
+  std::uint32_t sequence = 0;
+  for (const auto& message : scenario_.new_keys) {
+    device_->cloud().SetNewKeys(++sequence, message);
+  }
+  device_->cloud().AnnounceKeys(sequence);
+}
+
+std::string Runner::CheckKeys() {
+  auto position = device_->keys().Position();
+  if (!position.ok()) {
+    position = device_->keys().Position();  // the one call that fails may be this question
+  }
+  if (!position.ok()) {
+    return "the key store is lost";
+  }
+  // A port that failed may still be waited for.
+  const auto all = static_cast<std::uint32_t>(scenario_.new_keys.size());
+  return position->sequence == all || (faulty_ && position->sequence < all)
+             ? std::string()
+             : "the keys stand at " + std::to_string(position->sequence);
+}
+
 void Runner::Begin() {
   // Slots take turns, beginning with 0, at each update that is accepted.
   const auto slots_used = static_cast<std::uint32_t>(scenario_.before.size());
@@ -156,6 +179,12 @@ void Runner::Begin() {
       return;
     case Incident::kLoseReceipts:
       device_->cloud().LoseAcknowledgements(2);
+      break;
+    case Incident::kKeysFirst:
+      AnnounceKeys();
+      break;
+    case Incident::kKeysWhileVerifying:
+      device_->WhenEntering(engine::State::kVerifyingStaged, [this] { AnnounceKeys(); });
       break;
     case Incident::kNone:
       break;
@@ -212,7 +241,14 @@ std::string Runner::Check() {
   if (confirmed && scenario_.last.verdict != wire::Verdict::kConfirmed) {
     return "an app that does not work was confirmed";
   }
-  const AppImage* expected = confirmed ? &apps_[scenario_.last.app] : old_;
+  const bool gone = scenario_.no_way_back && outcome->verdict == wire::Verdict::kReverted;
+  // A message that a failing port delayed may have come after the revert.
+  const bool late = gone && faulty_ && !device_->CheckRuns(nullptr).empty();
+  const AppImage* reverted_to = gone && !late ? nullptr : old_;
+  const AppImage* expected = confirmed ? &apps_[scenario_.last.app] : reverted_to;
+  if (std::string wrong = CheckKeys(); !wrong.empty()) {
+    return wrong;
+  }
   if (std::string wrong = device_->CheckRuns(expected); !wrong.empty()) {
     return wrong;
   }

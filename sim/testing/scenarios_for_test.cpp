@@ -20,10 +20,11 @@ enum AppIndex : std::size_t {
   kLegacy,      ///< without sizes and trial policy
   kLegacyEncrypted,
   kCrashing,
-  kMute,  ///< never says ready
+  kMute,            ///< never says ready
+  kCrashingByNext,  ///< signed by a signer that only a message brings
 };
 
-constexpr std::size_t kAppCount = kMute + 1;
+constexpr std::size_t kAppCount = kCrashingByNext + 1;
 
 AppOptions Basic(const TestWorld& world, std::string name, std::uint64_t content) {
   AppOptions options;
@@ -92,6 +93,13 @@ AppOptions OptionsOf(const TestWorld& world, AppIndex app) {
       options.script.ready_after_ms.reset();
       options.script.crash_after_ms = 0;
       break;
+    case kCrashingByNext:
+      options = Basic(world, "crashing-by-next", 19);
+      options.policies.security_counter = 9;
+      options.script.ready_after_ms.reset();
+      options.script.crash_after_ms = 0;
+      options.signer = &world.next_signer();
+      break;
     case kMute:
       options = Basic(world, "mute", 17);
       options.policies.security_counter = 9;
@@ -131,8 +139,6 @@ std::vector<AppImage> AppsOf(Scenario& scenario, const TestWorld& world, std::ui
 }
 
 const std::vector<Scenario>& Scenarios() {
-  // Key rotation comes here with NewKeys: a message that rotates the signer while an update is
-  // fetched, and one that revokes the signer of the revert slot.
   static const std::vector<Scenario> kScenarios = {
       {"first-install", {}, {kPlain, kConfirmed}},
       {"first-encrypted", {}, {kEncrypted, kConfirmed}},
@@ -171,6 +177,18 @@ const std::vector<Scenario>& Scenarios() {
        Incident::kRedeploy,
        kEncrypted},
       {"lost-receipts", {{kPlain, kConfirmed}}, {kPlainNext, kConfirmed}, Incident::kLoseReceipts},
+      {"key-rotation", {{kEncrypted, kConfirmed}}, {kPlainNext, kConfirmed}, Incident::kKeysFirst},
+      {"key-rotation-held-back",
+       {{kEncrypted, kConfirmed}},
+       {kMute, kReverted},
+       Incident::kKeysWhileVerifying},
+      {"revoked-signer",
+       {{kPlain, kConfirmed}},
+       {kCrashingByNext, kReverted},
+       Incident::kKeysFirst,
+       0,
+       {},
+       true},
   };
   return kScenarios;
 }
@@ -196,6 +214,9 @@ SweepWorld::SweepWorld(const Scenario& scenario, const HardwareProfile& profile,
       identity_(world_.persona().identity, memo_) {
   Scenario own = scenario;
   apps_ = AppsOf(own, world_, seed);
+  if (own.incident == Incident::kKeysFirst || own.incident == Incident::kKeysWhileVerifying) {
+    own.new_keys = world_.KeyMessages(own.no_way_back);
+  }
   const Persona real = world_.persona();
   runner_ = std::make_unique<Runner>(
       profile, Persona{crypto_, identity_, real.identity_key, real.keys}, apps_, std::move(own));

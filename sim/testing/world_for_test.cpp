@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <random>
 
+#include "strata/format/bundle/new_keys.hpp"
 #include "strata/format/bundle/reader.hpp"
 #include "strata/sim/panic.hpp"
 
 namespace strata::sim {
 namespace {
+
+constexpr bundle::FleetId kFleet = {0xF1, 0xEE, 0x7};
 
 bundle::PrivateKey KeyFrom(std::uint64_t seed) {
   std::array<std::uint8_t, kPrivateKeyBytes> scalar{};
@@ -93,8 +96,13 @@ TestWorld::TestWorld(const HardwareProfile& profile, std::uint64_t seed)
       signer_(KeyFrom(seed * 1000 + 1)),
       layer_key_(KeyFrom(seed * 1000 + 2)),
       identity_key_(KeyFrom(seed * 1000 + 3)),
+      rotation_(KeyFrom(seed * 1000 + 4)),
+      receiver_(KeyFrom(seed * 1000 + 5)),
+      next_signer_(KeyFrom(seed * 1000 + 6)),
+      next_layer_key_(KeyFrom(seed * 1000 + 7)),
       identity_(TestSid()),
-      signers_{signer_.public_key()} {
+      signers_{signer_.public_key()},
+      rotation_keys_{rotation_.public_key()} {
   auto& scalar = layer_keys_.emplace_back();
   std::copy(layer_key_.scalar().begin(), layer_key_.scalar().end(), scalar.begin());
   if (!platform::PsaCrypto::Init() || !identity_.Load(identity_key_.scalar())) {
@@ -109,7 +117,40 @@ bundle::AppBody TestWorld::ReadyPolicy() {
 }
 
 Persona TestWorld::persona() const {
-  return {crypto_, identity_, identity_key_.public_key(), {signers_, layer_keys_, {}}};
+  return {crypto_,
+          identity_,
+          identity_key_.public_key(),
+          {.signers = signers_,
+           .layer_keys = layer_keys_,
+           .rotation_keys = rotation_keys_,
+           .receiver = receiver_.scalar(),
+           .position = {.fleet = kFleet, .sequence = 0, .last_hash = {}}}};
+}
+
+std::vector<std::vector<std::uint8_t>> TestWorld::KeyMessages(bool revoke) const {
+  const auto wrapped = bundle::WrapLayerKey(next_layer_key_, receiver_.public_key(), kFleet, 1);
+  bundle::NewKeysBody first;
+  first.add_signers = {next_signer_.public_key()};
+  first.cloud_cas = {RandomBytes(1, 150), RandomBytes(2, 90)};
+  first.sequence = 1;
+  first.fleet = kFleet;
+  bundle::NewKeysBody second;
+  second.delete_signers = {
+      bundle::KeyIdOf(KeyType::kManifestSigner, (revoke ? signer_ : next_signer_).public_key())};
+  second.delete_layer_keys = {bundle::KeyIdOf(KeyType::kLayer, layer_key_.public_key())};
+  second.sequence = 2;
+  second.fleet = kFleet;
+  if (!wrapped.ok()) {
+    Panic("a layer key can't be sealed");
+  }
+  first.add_layer_keys = {*wrapped};
+  second.previous_hash = bundle::Sha256(bundle::SerializeNewKeysBody(first));
+  const auto one = bundle::SignNewKeys(first, rotation_);
+  const auto two = bundle::SignNewKeys(second, rotation_);
+  if (!one.ok() || !two.ok()) {
+    Panic("a key change can't be signed");
+  }
+  return {*one, *two};
 }
 
 AppImage TestWorld::MakeApp(const AppOptions& options) const {

@@ -46,6 +46,13 @@ class TestWorld {
 
   [[nodiscard]] Persona persona() const;
 
+  /// No device trusts it before a message of KeyMessages() came.
+  [[nodiscard]] const bundle::PrivateKey& next_signer() const { return next_signer_; }
+
+  /// The fleet's messages 1 and 2: the next signer, another layer key and two CAs; then one of
+  /// these keys is taken back. `revoke`: the signer that devices begin with is taken back instead.
+  [[nodiscard]] std::vector<std::vector<std::uint8_t>> KeyMessages(bool revoke) const;
+
   [[nodiscard]] const HardwareProfile& profile() const { return profile_; }
 
  private:
@@ -53,9 +60,14 @@ class TestWorld {
   bundle::PrivateKey signer_;
   bundle::PrivateKey layer_key_;
   bundle::PrivateKey identity_key_;
+  bundle::PrivateKey rotation_;
+  bundle::PrivateKey receiver_;
+  bundle::PrivateKey next_signer_;
+  bundle::PrivateKey next_layer_key_;
   mutable platform::PsaCrypto crypto_;
   mutable platform::PsaIdentity identity_;
   std::vector<PublicKey> signers_;
+  std::vector<PublicKey> rotation_keys_;
   std::vector<std::array<std::uint8_t, kPrivateKeyBytes>> layer_keys_;
 };
 

@@ -38,6 +38,8 @@ enum class Incident : std::uint8_t {
   kDamageStaged,            ///< a bit of the new app's slot, when it is staged
   kRedeploy,                ///< Scenario::dropped is deployed; the last app while it is fetched
   kLoseReceipts,            ///< two acknowledgements of receipts are lost
+  kKeysFirst,               ///< Scenario::new_keys are told of together with the last deployment
+  kKeysWhileVerifying,      ///< they are told of when what it staged is verified
 };
 
 struct Scenario {
@@ -46,6 +48,8 @@ struct Scenario {
   Deployed last;                 ///< with the cuts
   Incident incident = Incident::kNone;
   std::size_t dropped = 0;
+  std::vector<std::vector<std::uint8_t>> new_keys{};  ///< the fleet's messages 1, 2, …
+  bool no_way_back = false;  ///< they revoke the signer of what comes before
 };
 
 /// Everything in clear that must never stand in a staging slot.
@@ -89,6 +93,8 @@ class Runner {
   void DamageSlot(std::uint32_t slot);
   void DamageInstalled();
   std::string Check();
+  void AnnounceKeys();
+  std::string CheckKeys();
 
   const HardwareProfile& profile_;
   Persona persona_;
