@@ -131,6 +131,7 @@ Status Journal::Replay(unsigned unit, Unit& found) {
     found.generation = header.generation;
     found.records = static_cast<std::uint16_t>(index);
     at += PaddedTo(program, kRecordHeaderBytes + header.length + kRecordTagBytes);
+    found.end = at;
   }
   if (!found.valid) {
     Clear(state_);
@@ -157,6 +158,24 @@ Result<bool> Journal::IsBlank(unsigned unit) {
   return true;
 }
 
+// A snapshot without a record after it may be a torn one that reads well once; the unit before it
+// says the same and was complete when the snapshot was begun. But where a record was begun behind
+// it, the snapshot was complete, and the older unit may be one that a boot, believing that record,
+// began to erase.
+bool Journal::IsUnproved(unsigned unit, const Unit& newer, const Unit& older) {
+  if (newer.records != 0 || !older.valid || older.generation + 1 != newer.generation) {
+    return false;
+  }
+  const ports::FlashGeometry& geometry = secure_.geometry();
+  std::array<std::uint8_t, kMaxProgramUnitBytes> behind{};
+  const MutableByteSpan place = MutableByteSpan(behind).first(
+      std::min<std::size_t>(behind.size(), geometry.erase_unit_bytes - newer.end));
+  return ReadRetrying(UnitStart(unit) + newer.end, place).ok() &&
+         std::all_of(place.begin(), place.end(), [&geometry](std::uint8_t byte) {
+           return byte == geometry.erased_value;
+         });
+}
+
 Status Journal::Load() {
   lost_ = false;
   std::array<Unit, 2> units;
@@ -177,10 +196,7 @@ Status Journal::Load() {
     generation_ = 0;
     return {};
   }
-  // A snapshot without a record after it may be a torn one that happens to read well; the unit
-  // before it says the same and was complete when the snapshot was begun.
-  const bool unproved = units[newer].records == 0 && units[older].valid &&
-                        units[older].generation + 1 == units[newer].generation;
+  const bool unproved = IsUnproved(newer, units[newer], units[older]);
   active_ = unproved ? older : newer;
   generation_ = units[active_].generation;
   Unit again;

@@ -81,6 +81,7 @@ class Journal {
     bool blank = false;
     std::uint32_t generation = 0;
     std::uint16_t records = 0;
+    std::uint32_t end = 0;  ///< where the next record would begin
   };
 
   [[nodiscard]] std::uint32_t UnitStart(unsigned unit) const;
@@ -90,6 +91,9 @@ class Journal {
   /// Replays a unit into state_.
   Status Replay(unsigned unit, Unit& found);
   Result<bool> IsBlank(unsigned unit);
+  /// Whether the snapshot of `newer`, behind which no whole record stands, may be a torn one, so
+  /// that `older` must be believed.
+  bool IsUnproved(unsigned unit, const Unit& newer, const Unit& older);
   Status WriteWhole(unsigned unit, std::uint32_t generation);
   Status WriteRecord(RecordType type, ByteSpan payload);
   Status AppendAs(RecordType type, ByteSpan payload, JournalState& next);
