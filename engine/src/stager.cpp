@@ -24,6 +24,7 @@ void Stager::Begin(std::uint8_t slot, StageMode mode) {
   doing_ = Doing::kManifest;
   layer_ = 0;
   tail_redone_ = mode != StageMode::kResume;
+  refetch_ = false;
   layer_tries_ = 0;
   flash_tries_ = 0;
   not_found_ = 0;
@@ -104,6 +105,9 @@ Progress Stager::NextLayer() {
   if (mode_ == StageMode::kFresh) {
     return StartFetch(0);
   }
+  if (refetch_) {
+    return TakeUp(layer_, 0);
+  }
   StagedLayer layer = tools_.book.LayerOf(layer_);
   if (layer.fetch_bytes == 0) {
     // The size is learnt before the last chunk is sealed, so the layer is not whole; what is there
@@ -133,6 +137,8 @@ Progress Stager::ScanStep() {
   if (digest.ok() && *digest == Spec().fetch_digest) {
     return WholeLayer();
   }
+  refetch_ = !tail_redone_;
+  tail_redone_ = true;
   return TakeUp(layer_, 0);
 }
 
@@ -141,9 +147,14 @@ Progress Stager::Interrupted(std::uint32_t good_chunks) {
     return TakeUp(layer_, good_chunks);
   }
   tail_redone_ = true;
+  // What does not open now may open later, so nothing from here on is looked at again.
+  refetch_ = true;
   if (good_chunks == 0 && layer_ > 0) {
     // Nothing of this layer is there, so the last chunk of the one before was perhaps being
     // written.
+    if (const Status noted = NoteAttempt(0); !noted) {
+      return Progress::Failed(noted.error());
+    }
     --layer_;
     const std::uint32_t bytes = tools_.book.LayerOf(layer_).fetch_bytes;
     bytes_before_ -= bytes;

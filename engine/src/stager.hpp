@@ -109,6 +109,7 @@ class Stager {
   bool took_installed_ = false;         // bytes of this layer came from there
   bool installed_wrong_ = false;        // and they were not this layer's
   bool tail_redone_ = false;
+  bool refetch_ = false;  // behind the place where a power cut came nothing is trusted
   std::uint8_t layer_tries_ = 0;
   std::uint8_t flash_tries_ = 0;
   std::uint8_t not_found_ = 0;
