@@ -73,18 +73,14 @@ void Device::Watcher::OnStateChange(engine::State /*from*/,
   }
 }
 
-void Device::WatchPlaintext(std::shared_ptr<const PlaintextFilter> filter) {
-  plaintext_ = std::move(filter);
+void Device::WatchPlaintext(const PlaintextFilter& filter) {
+  plaintext_ = filter;
   for (const auto& key : persona_.keys.layer_keys) {
-    secrets_.Add(key);
+    plaintext_->Add(key);
   }
-  const auto add = [this](ByteSpan secret) { secrets_.Add(secret); };
+  const auto add = [this](ByteSpan secret) { plaintext_->Add(secret); };
   entropy_.SetWitness(add);
   crypto_.SetWitness(add);
-}
-
-bool Device::IsPlaintext(ByteSpan bytes) const {
-  return plaintext_ && (plaintext_->Recognises(bytes) || secrets_.Recognises(bytes));
 }
 
 std::optional<std::uint32_t> Device::FindPlaintextInSlots() {

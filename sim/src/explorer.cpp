@@ -23,7 +23,12 @@ constexpr std::uint64_t kSoonOperations = 8;
 
 constexpr CutKind kDeepKinds[] = {
     CutKind::kInside, CutKind::kAfter, CutKind::kSeemsDone, CutKind::kSeemsUndone};
+// A third cut comes behind those two kinds of which the others are shades.
 constexpr CutKind kDeepestKinds[] = {CutKind::kInside, CutKind::kAfter};
+
+bool IsShade(const Cut& cut) {
+  return cut.kind == CutKind::kBefore || cut.kind == CutKind::kSeemsUndone;
+}
 
 std::uint64_t Hash(std::uint64_t seed, const std::vector<Cut>& cuts, std::uint64_t operation) {
   constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;
@@ -97,7 +102,8 @@ std::vector<CutKind> Explorer::KindsAt(std::uint64_t operation, bool secure) con
   if (depth == 0) {
     return {std::begin(kAllCutKinds), std::end(kAllCutKinds)};
   }
-  if (secure && all_secure_) {
+  const bool shaded = depth > 1 && std::any_of(cuts_.begin(), cuts_.end(), IsShade);
+  if (secure && all_secure_ && !shaded) {
     return depth == 1 ? std::vector<CutKind>(std::begin(kDeepKinds), std::end(kDeepKinds))
                       : std::vector<CutKind>(std::begin(kDeepestKinds), std::end(kDeepestKinds));
   }

@@ -166,6 +166,23 @@ TEST_F(RecoveryTest, NewSlotDamagedDuringApply_RevertsToTheOldApp) {
   EXPECT_EQ(outcome->error.code, Code::kStagingCorrupt);
 }
 
+TEST_F(RecoveryTest, NewAppDamagedDuringItsTrial_IsRevertedAtTheNextBoot) {
+  const AppImage v1 = Ready("v1", 1);
+  ExpectConfirmed(v1);
+  AppOptions options;
+  options.name = "v2";
+  options.content = 2;
+  options.policies = TestWorld::ReadyPolicy();
+  options.script.ready_after_ms = 1500;
+  const wire::Deployment deployment = device_->Deploy(Add(options));
+  ASSERT_TRUE(StepUntil(engine::State::kConfirming));
+  device_->PowerOff();
+  device_->internal().Corrupt(5000, 0x01);
+  EXPECT_TRUE(device_->RunUntilSettled());
+  EXPECT_EQ(device_->CheckRuns(&v1), "");
+  EXPECT_EQ(device_->cloud().OutcomeOf(deployment.id)->verdict, wire::Verdict::kReverted);
+}
+
 TEST_F(RecoveryTest, BothSlotsDamagedDuringApply_RecoversTheOldAppFromCloud) {
   const AppImage v1 = Ready("v1", 1);
   ExpectConfirmed(v1);

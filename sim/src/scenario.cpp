@@ -59,17 +59,17 @@ const HardwareProfile* FindSimProfile(std::string_view name) {
   return nullptr;
 }
 
-std::shared_ptr<const PlaintextFilter> FilterOf(std::span<const AppImage> apps) {
+PlaintextFilter FilterOf(std::span<const AppImage> apps) {
   std::size_t windows = 0;
   for (const AppImage& app : apps) {
     for (const AppImage::Layer& layer : app.layers) {
       windows += layer.plaintext.size();
     }
   }
-  auto filter = std::make_shared<PlaintextFilter>(std::max<std::size_t>(windows, 64));
+  PlaintextFilter filter(std::max<std::size_t>(windows, 1024));
   for (const AppImage& app : apps) {
     for (const AppImage::Layer& layer : app.layers) {
-      filter->Add(layer.plaintext);
+      filter.Add(layer.plaintext);
     }
   }
   return filter;
@@ -177,6 +177,9 @@ void Runner::Begin() {
       device_->cloud().WhenServed(device_->cloud().layer_bytes_served() + kFetchedBeforeRedeploy,
                                   deploy_last);
       return;
+    case Incident::kWornPlacement:
+      device_->internal().SpoilNextProgram();
+      break;
     case Incident::kLoseReceipts:
       device_->cloud().LoseAcknowledgements(2);
       break;
@@ -257,10 +260,14 @@ std::string Runner::Check() {
   if (device_->snapshot().security_counter != counter) {
     return "the security counter is not " + std::to_string(counter);
   }
-  // What is there now must also survive one more ordinary boot.
+  // What is there now must also survive one more ordinary boot, which has nothing to write.
   device_->PowerOff();
+  const std::uint64_t erased = device_->internal().wear().erased_units;
   if (!device_->RunUntilSettled()) {
     return "does not settle after another boot";
+  }
+  if (!faulty_ && device_->internal().wear().erased_units != erased) {
+    return "another boot writes placements again";
   }
   return device_->CheckRuns(expected);
 }

@@ -187,6 +187,14 @@ Status SimFlash::DoProgram(std::uint32_t offset, ByteSpan data) {
   std::fill_n(image_.units.begin() + offset / unit_bytes,
               data.size() / unit_bytes,
               std::uint8_t{kProgrammed});
+  if (spoils_next_ &&
+      std::any_of(data.begin(), data.end(), [](auto byte) { return byte != 0xFF; })) {
+    spoils_next_ = false;
+    const auto at = static_cast<std::uint32_t>(
+        std::find_if(data.begin(), data.end(), [](auto byte) { return byte != 0xFF; }) -
+        data.begin());
+    image_.bytes[offset + at] = geometry().erased_value;
+  }
   wear_.programmed_units += data.size() / unit_bytes;
   power_.OperationDone();
   return power_.alive() ? Status() : Fail(Code::kFlashIo, Op::kNone, offset);

@@ -160,6 +160,23 @@ TEST_F(UpdateTest, DamagedLayerInCloud_IsRefusedAfterBoundedTries) {
             v2.layers[0].fetched.size() + 3 * v2.layers[1].fetched.size());
 }
 
+TEST_F(UpdateTest, WrongMeasurementInManifest_IsRefusedBeforeAnythingIsWritten) {
+  for (const bool encrypted : {false, true}) {
+    device_ = Make(encrypted ? 8 : 9);
+    const AppImage v1 = Ready("v1", 1);
+    ExpectConfirmed(v1);
+    const std::uint64_t erased = device_->internal().wear().erased_units;
+    AppOptions options;
+    options.name = "v2";
+    options.content = 2;
+    options.encrypted = encrypted;
+    options.wrong_measurement = true;
+    options.policies = TestWorld::ReadyPolicy();
+    ExpectRefused(Add(options), wire::Verdict::kFailed, Code::kMeasurementMismatch, &v1);
+    EXPECT_EQ(device_->internal().wear().erased_units, erased);
+  }
+}
+
 TEST_F(UpdateTest, ShortLayer_IsRefused) {
   const AppImage v1 = Ready("v1", 1);
   ExpectConfirmed(v1);

@@ -10,6 +10,7 @@
 #include "strata/sim/explorer.hpp"
 #include "strata/sim/panic.hpp"
 
+#include "numbers_for_test.hpp"
 #include "scenarios_for_test.hpp"
 
 namespace strata::sim {
@@ -17,7 +18,7 @@ namespace {
 
 constexpr int kUsageError = 2;
 constexpr std::string_view kUsage =
-    "usage: strata-sim --list | --id ID\n"
+    "usage: strata-sim --list | --numbers | --id ID\n"
     "       strata-sim cuts SCENARIO GEOMETRY SEED DEPTH ONE_IN ONE_IN_THIRD\n"
     "       strata-sim sample SCENARIO GEOMETRY SEED COUNT\n"
     "       strata-sim faults SCENARIO GEOMETRY SEED STRIDE\n";
@@ -26,11 +27,42 @@ std::uint64_t Number(const char* text) {
   return std::strtoull(text, nullptr, 10);
 }
 
+/// For printf.
+unsigned long long Wide(std::uint64_t value) {
+  return value;
+}
+
 int List() {
   for (const Scenario& scenario : SweptScenarios()) {
     for (const HardwareProfile& profile : SimProfiles()) {
       std::printf("%s %s\n", scenario.name.c_str(), std::string(profile.name).c_str());
     }
+  }
+  return 0;
+}
+
+int PrintNumbers() {
+  struct Row {
+    const char* words;
+    bool encrypted;
+    std::uint32_t changed_from;
+  };
+
+  constexpr Row kRows[] = {{"in clear", false, 0},
+                           {"encrypted", true, 0},
+                           {"encrypted, its second half changed", true, 512 * 1024}};
+  std::printf(
+      "| app of 1 MiB over another, stm32u585 | pages erased | units programmed | fewest of both "
+      "| ratio | journal records |\n|---|---|---|---|---|---|\n");
+  for (const Row& row : kRows) {
+    const UpdateCost cost = CostOfMebibyte(row.encrypted, row.changed_from);
+    std::printf("| %s | %llu | %llu | %llu | %.3f | %llu |\n",
+                row.words,
+                Wide(cost.pages_erased),
+                Wide(cost.units_programmed),
+                Wide(cost.fewest_pages + cost.fewest_units),
+                cost.Ratio(),
+                Wide(cost.journal_records));
   }
   return 0;
 }
@@ -50,17 +82,16 @@ int RunOne(const char* text) {
 }
 
 void Print(const Tally& tally) {
-  const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
       "cases=%llu depth1=%llu depth2=%llu depth3=%llu faults=%llu operations=%llu "
       "failures=%llu\n",
-      number(tally.cases),
-      number(tally.by_depth[1]),
-      number(tally.by_depth[2]),
-      number(tally.by_depth[3]),
-      number(tally.faults),
-      number(tally.operations),
-      number(tally.failures));
+      Wide(tally.cases),
+      Wide(tally.by_depth[1]),
+      Wide(tally.by_depth[2]),
+      Wide(tally.by_depth[3]),
+      Wide(tally.faults),
+      Wide(tally.operations),
+      Wide(tally.failures));
 }
 
 int RunMany(int count, char** words) {
@@ -100,6 +131,9 @@ int main(int argc, char** argv) {
   using namespace strata::sim;
   if (argc == 2 && std::strcmp(argv[1], "--list") == 0) {
     return List();
+  }
+  if (argc == 2 && std::strcmp(argv[1], "--numbers") == 0) {
+    return PrintNumbers();
   }
   if (argc == 3 && std::strcmp(argv[1], "--id") == 0) {
     return RunOne(argv[2]);

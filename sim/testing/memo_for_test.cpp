@@ -7,6 +7,7 @@
 #include <cstring>
 #include <new>
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <sys/mman.h>
 
@@ -32,6 +33,12 @@ SHA256_CTX* ContextOf(ports::HashState& state) {
 Status Check(int done) {
   return done == 1 ? Status() : Fail(Code::kCryptoFailed);
 }
+
+struct FreeCipher {
+  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+};
+
+using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
 /// Starts a hash with a key's padded block.
 void StartKeyed(SHA256_CTX& context,
@@ -159,6 +166,51 @@ Status MemoCrypto::Hmac(ByteSpan key, std::span<const ByteSpan> parts, Digest& o
   StartKeyed(context, block, 0x5C);
   SHA256_Update(&context, inner.bytes.data(), inner.bytes.size());
   return Check(SHA256_Final(out.bytes.data(), &context));
+}
+
+Status MemoCrypto::Seal(const ports::AeadKey& key,
+                        const ports::AeadNonce& nonce,
+                        ByteSpan aad,
+                        ByteSpan plaintext,
+                        MutableByteSpan out) {
+  const Cipher cipher(EVP_CIPHER_CTX_new());
+  const auto size = static_cast<int>(plaintext.size());
+  int done = 0;
+  const bool sealed =
+      EVP_EncryptInit_ex(cipher.get(), EVP_aes_128_gcm(), nullptr, key.data(), nonce.data()) == 1 &&
+      EVP_EncryptUpdate(cipher.get(), nullptr, &done, aad.data(), static_cast<int>(aad.size())) ==
+          1 &&
+      EVP_EncryptUpdate(cipher.get(), out.data(), &done, plaintext.data(), size) == 1 &&
+      EVP_EncryptFinal_ex(cipher.get(), out.data() + size, &done) == 1 &&
+      EVP_CIPHER_CTX_ctrl(
+          cipher.get(), EVP_CTRL_GCM_GET_TAG, ports::kAeadTagBytes, out.data() + size) == 1;
+  return Check(sealed ? 1 : 0);
+}
+
+Status MemoCrypto::Open(const ports::AeadKey& key,
+                        const ports::AeadNonce& nonce,
+                        ByteSpan aad,
+                        ByteSpan sealed,
+                        MutableByteSpan out) {
+  if (sealed.size() < ports::kAeadTagBytes) {
+    return Fail(Code::kStagingCorrupt, Op::kDecrypt);
+  }
+  const Cipher cipher(EVP_CIPHER_CTX_new());
+  const auto size = static_cast<int>(out.size());
+  std::array<std::uint8_t, ports::kAeadTagBytes> tag{};
+  std::copy_n(sealed.end() - tag.size(), tag.size(), tag.begin());
+  int done = 0;
+  const bool ready =
+      EVP_DecryptInit_ex(cipher.get(), EVP_aes_128_gcm(), nullptr, key.data(), nonce.data()) == 1 &&
+      EVP_DecryptUpdate(cipher.get(), nullptr, &done, aad.data(), static_cast<int>(aad.size())) ==
+          1 &&
+      EVP_DecryptUpdate(cipher.get(), out.data(), &done, sealed.data(), size) == 1 &&
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, tag.size(), tag.data()) == 1;
+  if (!ready) {
+    return Fail(Code::kCryptoFailed, Op::kDecrypt);
+  }
+  const bool matches = EVP_DecryptFinal_ex(cipher.get(), out.data() + size, &done) == 1;
+  return matches ? Status() : Fail(Code::kStagingCorrupt, Op::kDecrypt);
 }
 
 Status MemoCrypto::Verify(const PublicKey& key,

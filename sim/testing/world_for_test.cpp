@@ -50,6 +50,7 @@ void Resign(const AppOptions& options,
     layer.plaintext_bytes = options.without_sizes ? 0 : layer.plaintext_bytes;
     layer.fetch_bytes = options.without_sizes ? 0 : layer.fetch_bytes;
   }
+  body.layers.back().measurement_digest.bytes[0] ^= options.wrong_measurement ? 1 : 0;
   if (options.layer_order != 0) {
     std::mt19937_64 random(options.layer_order);
     std::shuffle(body.layers.begin(), body.layers.end(), random);
@@ -180,7 +181,7 @@ AppImage TestWorld::MakeApp(const AppOptions& options) const {
                .layers = {},
                .script = options.script,
                .security_counter = options.policies.security_counter};
-  if (options.without_sizes || options.layer_order != 0) {
+  if (options.without_sizes || options.wrong_measurement || options.layer_order != 0) {
     Resign(options, reader->body(), *request.signing_key, app);
   }
   for (const bundle::Layer& layer : reader->body().layers) {

@@ -24,6 +24,7 @@ struct AppOptions {
   std::uint64_t external_content = 0;  ///< 0: as `content` says
   std::uint64_t layer_order = 0;       ///< not 0: the manifest's layers are shuffled by this seed
   std::uint32_t layer_bytes = 8 * 1024;
+  bool wrong_measurement = false;  ///< signed, of the last layer
   bundle::AppBody policies;
   AppScript script{.start_fails = false,
                    .ready_after_ms = 100,

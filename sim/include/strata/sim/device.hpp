@@ -57,7 +57,7 @@ class Device {
 
   /// From now on panics when a piece of these texts, of a seed or of a sealing key is written to a
   /// staging slot, or stands there after a power cut.
-  void WatchPlaintext(std::shared_ptr<const PlaintextFilter> filter);
+  void WatchPlaintext(const PlaintextFilter& filter);
 
   /// Looks for what WatchPlaintext() says in all that changed in the staging slots since the last
   /// look (the rest was looked at before); where it stands, or nullopt.
@@ -138,7 +138,11 @@ class Device {
   void GuardPlacement(std::string_view medium) const;
   void GuardExternal(std::uint32_t offset, ByteSpan data) const;
   void WitnessReceipt(const wire::ReceiptBody& body) const;
-  [[nodiscard]] bool IsPlaintext(ByteSpan bytes) const;
+
+  [[nodiscard]] bool IsPlaintext(ByteSpan bytes) const {
+    return plaintext_ && plaintext_->Recognises(bytes);
+  }
+
   [[nodiscard]] bool ExternalMatches(const AppImage& app) const;
   [[nodiscard]] bool Settled(const engine::Activity& activity);
 
@@ -158,8 +162,7 @@ class Device {
   Watcher watcher_;
   std::unique_ptr<engine::Engine> engine_;
   std::vector<KnownApp> apps_;
-  std::shared_ptr<const PlaintextFilter> plaintext_;
-  PlaintextFilter secrets_{1U << 10};
+  std::optional<PlaintextFilter> plaintext_;
   std::optional<wire::Deployment> desired_;
   std::mt19937_64 ids_;
   int boots_ = 0;

@@ -37,6 +37,7 @@ enum class Incident : std::uint8_t {
   kDamageRevertSlot,        ///< a bit of the running app's slot, before the last deployment
   kDamageStaged,            ///< a bit of the new app's slot, when it is staged
   kRedeploy,                ///< Scenario::dropped is deployed; the last app while it is fetched
+  kWornPlacement,           ///< a cell of internal flash does not take its first byte
   kLoseReceipts,            ///< two acknowledgements of receipts are lost
   kKeysFirst,               ///< Scenario::new_keys are told of together with the last deployment
   kKeysWhileVerifying,      ///< they are told of when what it staged is verified
@@ -53,7 +54,7 @@ struct Scenario {
 };
 
 /// Everything in clear that must never stand in a staging slot.
-[[nodiscard]] std::shared_ptr<const PlaintextFilter> FilterOf(std::span<const AppImage> apps);
+[[nodiscard]] PlaintextFilter FilterOf(std::span<const AppImage> apps);
 
 /// Runs cases of one scenario on one geometry. Each case begins with a new device that is brought
 /// through what comes before; only then cuts and calls count.
@@ -100,7 +101,7 @@ class Runner {
   Persona persona_;
   std::span<const AppImage> apps_;
   Scenario scenario_;
-  std::shared_ptr<const PlaintextFilter> plaintext_;
+  PlaintextFilter plaintext_;
   std::unique_ptr<Device> device_;
   std::optional<wire::Deployment> deployment_;  ///< the last one
   const AppImage* old_ = nullptr;

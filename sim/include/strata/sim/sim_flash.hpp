@@ -55,6 +55,9 @@ class SimFlash final : public ports::Flash {
   /// A fault outside the rules: bit rot or an attacker.
   void Corrupt(std::uint32_t offset, std::uint8_t mask);
 
+  /// A worn cell: the next program says OK, but one bit of it was not programmed.
+  void SpoilNextProgram() { spoils_next_ = true; }
+
   /// The n-th call from now on (0: the next one), of any kind, fails once; a failed program or
   /// erase leaves torn units.
   void FailCall(std::uint64_t n) { faults_.FailCall(n); }
@@ -103,6 +106,7 @@ class SimFlash final : public ports::Flash {
   FaultCounter faults_;
   std::vector<bool> changed_;  // per erase unit, since the last VisitChanged()
   bool panics_ = true;
+  bool spoils_next_ = false;
 };
 
 }  // namespace strata::sim
