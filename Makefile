@@ -7,7 +7,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 export JOBS
 
-.PHONY: help build demo check quick bench fuzz sim format tidy clean setup-build setup-check
+.PHONY: help build demo check quick bench fuzz sim mutate format tidy clean setup-build setup-check
 
 help: ## Show this list
 	@echo "Strata: signed, layered updates for microcontrollers. Targets:"
@@ -43,6 +43,9 @@ SEED ?= 1
 N ?= 0
 sim: setup-build ## Simulated power cuts and failing ports: all, or N cases chosen by SEED; ID=… runs one again
 	@tools/sim $(if $(ID),--id '$(ID)',--seed $(SEED) --cases $(N))
+
+mutate: setup-check ## Plant the defects of tools/mutations.toml; the simulator must notice each (long)
+	@tools/mutate
 
 format: ## Reformat the C++ sources
 	@git ls-files '*.cpp' '*.hpp' '*.h' | xargs -r clang-format-14 -i
