@@ -102,8 +102,10 @@ TEST_F(PolicyTest, OtherDeploymentWhileFetching_DropsTheFirst) {
   const wire::Deployment dropped = device_->Deploy(Ready("v2", 2));
   ASSERT_TRUE(StepUntil(engine::State::kFetchingLayers));
   device_->StepOnce();
+  const int starts = device_->app().starts();
   ExpectConfirmed(Ready("v3", 3));
   EXPECT_FALSE(device_->cloud().OutcomeOf(dropped.id).has_value());
+  EXPECT_EQ(device_->app().starts(), starts + 1) << "the first was installed, too";
 }
 
 TEST_F(PolicyTest, OtherDeploymentWhileStaged_DropsTheFirst) {
