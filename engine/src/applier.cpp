@@ -19,11 +19,11 @@ bool Covers(const Placement& placement, std::uint32_t start, std::uint32_t size)
          placement.start_bytes < start + size;
 }
 
-/// Whether [start, start + size) reads as erased; working space is buffers.plain.
+/// Whether [start, start + size) reads as erased; working space is buffers.chunk.
 bool ReadsErased(ports::Flash& flash, Buffers& buffers, std::uint32_t start, std::uint32_t size) {
   while (size > 0) {
     const MutableByteSpan piece =
-        MutableByteSpan(buffers.plain).first(std::min<std::size_t>(size, buffers.plain.size()));
+        MutableByteSpan(buffers.chunk).first(std::min<std::size_t>(size, buffers.chunk.size()));
     if (!flash.Read(start, piece) || !IsErased(piece)) {
       return false;
     }
@@ -213,7 +213,7 @@ Result<bool> Applier::EraseTail() {
 Result<bool> Applier::MeasurePiece() {
   const Placement& placement = Spec().placement;
   const std::uint32_t piece = std::min(kMeasurePieceBytes, placement.size_bytes - at_);
-  const MutableByteSpan bytes = MutableByteSpan(tools_.buffers.plain).first(piece);
+  const MutableByteSpan bytes = MutableByteSpan(tools_.buffers.chunk).first(piece);
   STRATA_TRY(MediumFlash().Read(placement.start_bytes + at_, bytes));
   STRATA_TRY(measured_.Update(bytes));
   at_ += piece;
@@ -263,7 +263,7 @@ Progress Applier::SweepUnit() {
 
 Result<bool> InternalMeasuresRight(const Applier::Tools& tools, std::uint8_t slot) {
   STRATA_TRY_ASSIGN(const manifest::AppManifest* app, tools.book.Load(slot));
-  const MutableByteSpan buffer = MutableByteSpan(tools.buffers.plain).first(kMeasurePieceBytes);
+  const MutableByteSpan buffer = MutableByteSpan(tools.buffers.chunk).first(kMeasurePieceBytes);
   for (const manifest::Layer& layer : app->layers()) {
     if (layer.placement.medium != Medium::kInternal) {
       continue;

@@ -36,7 +36,7 @@ class HpkeOpener {
   /// The same with an agreement at hand: `dh` is the recipient's with `enc`. * kCryptoFailed.
   Status SetupWith(ByteSpan dh, const PublicKey& recipient, const PublicKey& enc, ByteSpan info);
 
-  /// Opens the next chunk. `out.size()` == sealed.size() - kAeadTagBytes.
+  /// Opens the next chunk, also in place. `out.size()` == sealed.size() - kAeadTagBytes.
   /// * kLayerDecryptFailed: it does not open; the context is then useless. * kCryptoFailed.
   Status OpenNext(ByteSpan aad, ByteSpan sealed, MutableByteSpan out);
 

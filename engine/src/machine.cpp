@@ -18,7 +18,7 @@ Machine::Machine(const HardwareProfile& profile, const EnginePorts& ports)
       journal_(ports.secure,
                ports.crypto,
                SecureLayout::For(ports.secure.geometry()).journal_start,
-               buffers_.sealed),
+               buffers_.scratch),
       store_(profile, ports.external, ports.crypto),
       book_(journal_, store_, ports.crypto, buffers_),
       stager_({journal_,

@@ -124,7 +124,7 @@ class Machine {
                   const Error& error,
                   std::uint32_t security_counter = 0);
 
-  static_assert(sizeof(Buffers::sealed) >= kJournalScratchBytes);
+  static_assert(sizeof(Buffers::scratch) >= kJournalScratchBytes);
 
   const HardwareProfile& profile_;
   EnginePorts ports_;

@@ -106,7 +106,7 @@ std::uint32_t Machine::KeysPauseMs(std::uint64_t now) const {
 Status Machine::TakeNewKeys(std::uint32_t sequence) {
   std::array<KeyId, 2> storage{};
   const ports::NeededLayerKeys needed = LayerKeysNeeded(storage);
-  const MutableByteSpan room = MutableByteSpan(buffers_.sealed).first(manifest::kMaxNewKeysBytes);
+  const MutableByteSpan room = MutableByteSpan(buffers_.scratch).first(manifest::kMaxNewKeysBytes);
   STRATA_TRY_ASSIGN(const std::size_t size, ports_.cloud.FetchNewKeys(sequence, room));
   manifest::NewKeys keys;
   Digest body_hash;
@@ -184,7 +184,7 @@ Result<bool> Machine::SignerRevoked(std::uint8_t slot) {
   if (held.manifest_bytes == 0 || held.manifest_bytes > manifest::kMaxManifestBytes) {
     return Fail(Code::kStagingCorrupt, Op::kNewKeys);
   }
-  const MutableByteSpan bytes = MutableByteSpan(buffers_.sealed).first(held.manifest_bytes);
+  const MutableByteSpan bytes = MutableByteSpan(buffers_.scratch).first(held.manifest_bytes);
   STRATA_TRY(store_.ReadManifest(slot, held.deployment->manifest_hash, bytes));
   STRATA_TRY_ASSIGN(const manifest::UnverifiedManifest envelope, manifest::ParseEnvelope(bytes));
   const auto signer = ports_.keys.FindSigner(envelope.signer());

@@ -91,7 +91,7 @@ Status Machine::BeginUpdate() {
 }
 
 Activity Machine::ManifestStep() {
-  const MutableByteSpan room = MutableByteSpan(buffers_.sealed).first(manifest::kMaxManifestBytes);
+  const MutableByteSpan room = MutableByteSpan(buffers_.scratch).first(manifest::kMaxManifestBytes);
   const auto fetched = ports_.cloud.FetchManifest(update_->manifest_hash, room);
   if (!fetched.ok()) {
     const Code code = fetched.error().code;

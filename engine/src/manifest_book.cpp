@@ -18,7 +18,7 @@ Result<const manifest::AppManifest*> ManifestBook::Load(std::uint8_t slot) {
   if (state.manifest_bytes == 0 || state.manifest_bytes > manifest::kMaxManifestBytes) {
     return Fail(Code::kStagingCorrupt, Op::kVerifyStaged);
   }
-  const MutableByteSpan bytes = MutableByteSpan(buffers_.sealed).first(state.manifest_bytes);
+  const MutableByteSpan bytes = MutableByteSpan(buffers_.scratch).first(state.manifest_bytes);
   if (const Status read = store_.ReadManifest(slot, hash, bytes); !read) {
     return read.error().code == Code::kCryptoFailed
                ? read.error()

@@ -17,7 +17,7 @@ class ManifestBook {
   ManifestBook(const Journal& journal, SlotStore& store, ports::Crypto& crypto, Buffers& buffers)
       : journal_(journal), store_(store), crypto_(crypto), buffers_(buffers) {}
 
-  /// The manifest of a slot, valid until the next Load(); uses buffers.sealed unless it is loaded
+  /// The manifest of a slot, valid until the next Load(); uses buffers.scratch unless it is loaded
   /// already.
   /// * kStagingCorrupt: the slot does not hold the manifest that the journal names. * kNotFound:
   /// the slot is empty.

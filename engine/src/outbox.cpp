@@ -30,8 +30,7 @@ Result<std::uint32_t> Outbox::SendReceipt() {
     return static_cast<std::uint32_t>(receipt_not_before_ms_ - now);
   }
   const Conclusion conclusion = *tools_.journal.state().receipt;
-  const MutableByteSpan out =
-      MutableByteSpan(tools_.buffers.assembly).first(wire::kMaxReceiptBytes);
+  const MutableByteSpan out = MutableByteSpan(tools_.buffers.scratch).first(wire::kMaxReceiptBytes);
   const auto size = MakeReceipt(conclusion, out);
   if (!size.ok() || !tools_.cloud.SendReceipt(out.first(*size))) {
     const std::uint32_t wait = receipt_backoff_.NextMs();
@@ -68,7 +67,7 @@ Result<std::size_t> Outbox::MakeReceipt(const Conclusion& conclusion, MutableByt
     STRATA_TRY(FillMeasurements(body));
   }
   const MutableByteSpan body_room =
-      MutableByteSpan(tools_.buffers.assembly).last(wire::kMaxReceiptBodyBytes);
+      MutableByteSpan(tools_.buffers.scratch).last(wire::kMaxReceiptBodyBytes);
   STRATA_TRY_ASSIGN(const std::size_t body_size, wire::Encode(body, body_room));
   wire::Receipt receipt{.body = body_room.first(body_size), .signature = {}};
   const std::array<ByteSpan, 2> parts = {wire::kReceiptPrefix, receipt.body};

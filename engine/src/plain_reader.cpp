@@ -23,24 +23,24 @@ Result<ByteSpan> StagedReader::Next() {
   }
   const bool last = next_chunk_ + 1 == chunks;
   const std::uint32_t size = last ? layer_.fetch_bytes - next_chunk_ * kChunkBytes : kChunkBytes;
-  const MutableByteSpan plain = MutableByteSpan(buffers_.plain).first(size);
   const ChunkPlace place{.slot = layer_.slot_index,
                          .layer = layer_.layer_index,
                          .attempt = layer_.slot->AttemptOf(layer_.layer_index, next_chunk_),
                          .index = next_chunk_,
                          .layer_start = layer_.layer_start,
                          .last = last};
-  STRATA_TRY(store_.ReadChunk(layer_.slot->seed, place, plain, buffers_.sealed));
+  STRATA_TRY(store_.ReadChunk(layer_.slot->seed, place, size, buffers_.chunk));
+  const ByteSpan plain = ByteSpan(buffers_.chunk).first(size);
   STRATA_TRY(hash_.Update(plain));
   ++next_chunk_;
-  return ByteSpan(plain);
+  return plain;
 }
 
 Status PlainReader::Start(const StagedLayer& layer, const manifest::Layer& spec) {
   spec_ = spec;
   pending_ = {};
   remaining_ = layer.fetch_bytes;
-  assembly_used_ = 0;
+  assembled_ = 0;
   chunk_bytes_ = 0;
   return staged_.Start(layer);
 }
@@ -50,16 +50,16 @@ Result<ByteSpan> PlainReader::Next() {
 }
 
 Status PlainReader::Assemble(std::uint32_t size) {
-  while (assembly_used_ < size) {
+  while (assembled_ < size) {
     if (pending_.empty()) {
       STRATA_TRY_ASSIGN(pending_, staged_.Next());
       if (pending_.empty()) {
         return kEncodingInvalid;
       }
     }
-    const std::size_t piece = std::min<std::size_t>(pending_.size(), size - assembly_used_);
-    std::memcpy(buffers_.assembly.data() + assembly_used_, pending_.data(), piece);
-    assembly_used_ += static_cast<std::uint32_t>(piece);
+    const std::size_t piece = std::min<std::size_t>(pending_.size(), size - assembled_);
+    std::memcpy(buffers_.scratch.data() + assembled_, pending_.data(), piece);
+    assembled_ += static_cast<std::uint32_t>(piece);
     remaining_ -= static_cast<std::uint32_t>(piece);
     pending_ = pending_.subspan(piece);
   }
@@ -69,9 +69,9 @@ Status PlainReader::Assemble(std::uint32_t size) {
 Status PlainReader::ReadHeader() {
   STRATA_TRY(Assemble(kHpkeHeaderBytes));
   PublicKey enc{};
-  std::copy_n(buffers_.assembly.begin(), enc.size(), enc.begin());
+  std::copy_n(buffers_.scratch.begin(), enc.size(), enc.begin());
   const auto chunk_bytes =
-      LoadBigEndian<std::uint32_t>(ByteSpan(buffers_.assembly).subspan(enc.size()));
+      LoadBigEndian<std::uint32_t>(ByteSpan(buffers_.scratch).subspan(enc.size()));
   if (chunk_bytes == 0 || chunk_bytes > kMaxHpkeChunkBytes) {
     return kEncodingInvalid;
   }
@@ -98,13 +98,13 @@ Result<ByteSpan> PlainReader::NextEncrypted() {
   if (size <= kTag) {
     return kEncodingInvalid;
   }
-  assembly_used_ = 0;
+  assembled_ = 0;
   STRATA_TRY(Assemble(size));
   const std::uint8_t last = remaining_ == 0 ? 1 : 0;
-  // buffers_.sealed is free again: the staged chunk was opened into buffers_.plain.
-  const MutableByteSpan out = MutableByteSpan(buffers_.sealed).first(size - kTag);
-  STRATA_TRY(hpke_.OpenNext(ByteSpan(&last, 1), ByteSpan(buffers_.assembly).first(size), out));
-  return ByteSpan(out);
+  const MutableByteSpan sealed = MutableByteSpan(buffers_.scratch).first(size);
+  const MutableByteSpan plain = sealed.first(size - kTag);
+  STRATA_TRY(hpke_.OpenNext(ByteSpan(&last, 1), sealed, plain));
+  return ByteSpan(plain);
 }
 
 }  // namespace strata::engine

@@ -17,14 +17,15 @@ namespace strata::engine {
 
 inline constexpr std::uint32_t kMaxHpkeChunkBytes = 4096;
 
-/// Working space, shared by all steps of the engine; contents don't outlive a step unless a member
-/// says so.
+/// Working space, shared by all steps of the engine.
 struct Buffers {
-  std::array<std::uint8_t, kMaxHpkeChunkBytes + ports::kAeadTagBytes>
-      sealed{};                                          ///< one sealed chunk, one manifest
-  std::array<std::uint8_t, kMaxHpkeChunkBytes> plain{};  ///< one chunk of fetched bytes
-  std::array<std::uint8_t, kMaxHpkeChunkBytes + ports::kAeadTagBytes>
-      assembly{};  ///< one HPKE chunk
+  /// One chunk of fetched bytes, sealed and opened in place. Belongs to the part whose turn it is
+  /// (Stager, SlotVerifier, Applier), which may keep in it what it has of a chunk between its
+  /// steps; nothing that can happen in between (reports, receipts, journal, keys) touches it.
+  std::array<std::uint8_t, kSealedChunkBytes> chunk{};
+  /// One HPKE chunk, one manifest, one record, one receipt. Contents don't outlive the call that
+  /// put them there.
+  std::array<std::uint8_t, kMaxHpkeChunkBytes + ports::kAeadTagBytes> scratch{};
 };
 
 /// Which layer of which slot.
@@ -44,7 +45,7 @@ class StagedReader {
   /// * kCryptoFailed.
   Status Start(const StagedLayer& layer);
 
-  /// The next chunk's bytes, in buffers.plain until the next call; empty at the end.
+  /// The next chunk's bytes, in buffers.chunk until the next call; empty at the end.
   /// * kStagingCorrupt: a chunk does not open. * kCryptoFailed.
   Result<ByteSpan> Next();
 
@@ -68,7 +69,8 @@ class PlainReader {
 
   Status Start(const StagedLayer& layer, const manifest::Layer& spec);
 
-  /// The next plaintext, 1 … 4096 bytes, valid until the next call; empty at the end.
+  /// The next plaintext, 1 … 4096 bytes, in either buffer and valid until it is used again; empty
+  /// at the end.
   /// * kStagingCorrupt: a staged chunk does not open. * kLayerEncodingInvalid, kLayerDecryptFailed:
   /// the layer is not an encrypted layer for this place. * kDecryptionKeyMissing, kKeyStoreCorrupt,
   /// kCryptoFailed.
@@ -79,7 +81,7 @@ class PlainReader {
  private:
   Result<ByteSpan> NextEncrypted();
   Status ReadHeader();
-  /// Brings assembly_used_ to `size`. * kLayerEncodingInvalid: the layer ends before.
+  /// Brings assembled_ to `size`. * kLayerEncodingInvalid: the layer ends before.
   Status Assemble(std::uint32_t size);
 
   StagedReader staged_;
@@ -87,9 +89,9 @@ class PlainReader {
   ports::KeyStore& keys_;
   Buffers& buffers_;
   manifest::Layer spec_;
-  ByteSpan pending_;             // of buffers_.plain, not yet assembled
+  ByteSpan pending_;             // of buffers_.chunk, not yet assembled
   std::uint32_t remaining_ = 0;  // fetched bytes not yet assembled
-  std::uint32_t assembly_used_ = 0;
+  std::uint32_t assembled_ = 0;
   std::uint32_t chunk_bytes_ = 0;  // 0: the header was not read yet
 };
 

@@ -103,42 +103,40 @@ Status SlotStore::DeriveKey(ByteSpan seed, const ChunkPlace& place, ports::AeadK
 
 Status SlotStore::WriteChunk(ByteSpan seed,
                              const ChunkPlace& place,
-                             ByteSpan plain,
-                             MutableByteSpan sealed) {
+                             std::uint32_t size,
+                             ChunkSpan chunk) {
   const ports::FlashGeometry& geometry = flash_.geometry();
   const std::uint32_t at = ChunkStart(place);
-  const std::size_t size = plain.size() + ports::kAeadTagBytes;
+  const MutableByteSpan sealed = chunk.first(size + ports::kAeadTagBytes);
   ports::AeadKey key{};
   STRATA_TRY(DeriveKey(seed, place, key));
   const Aad aad = AadOf(place);
-  const Status done = crypto_.Seal(key, NonceOf(place), aad, plain, sealed.first(size));
+  const Status done = crypto_.Seal(key, NonceOf(place), aad, chunk.first(size), sealed);
   SecureZero(key);
   STRATA_TRY(done);
-  const std::size_t padded = *RoundUp<std::size_t>(size, geometry.program_unit_bytes);
-  std::fill(sealed.begin() + static_cast<std::ptrdiff_t>(size),
-            sealed.begin() + static_cast<std::ptrdiff_t>(padded),
-            std::uint8_t{0xFF});
+  const std::size_t padded = *RoundUp<std::size_t>(sealed.size(), geometry.program_unit_bytes);
+  std::ranges::fill(chunk.first(padded).subspan(sealed.size()), std::uint8_t{0xFF});
   if (at % geometry.erase_unit_bytes == 0) {
     const std::uint32_t length =
         *RoundUp(static_cast<std::uint32_t>(padded), geometry.erase_unit_bytes);
     STRATA_TRY(flash_.Erase(at, length));
   }
-  STRATA_TRY(flash_.Program(at, sealed.first(padded)));
+  STRATA_TRY(flash_.Program(at, chunk.first(padded)));
   return flash_.Sync();
 }
 
 Status SlotStore::ReadChunk(ByteSpan seed,
                             const ChunkPlace& place,
-                            MutableByteSpan plain,
-                            MutableByteSpan sealed) {
-  const MutableByteSpan bytes = sealed.first(plain.size() + ports::kAeadTagBytes);
-  if (!flash_.Read(ChunkStart(place), bytes)) {
+                            std::uint32_t size,
+                            ChunkSpan chunk) {
+  const MutableByteSpan sealed = chunk.first(size + ports::kAeadTagBytes);
+  if (!flash_.Read(ChunkStart(place), sealed)) {
     return Fail(Code::kStagingCorrupt, Op::kVerifyStaged, place.layer);
   }
   ports::AeadKey key{};
   STRATA_TRY(DeriveKey(seed, place, key));
   const Aad aad = AadOf(place);
-  const Status opened = crypto_.Open(key, NonceOf(place), aad, bytes, plain);
+  const Status opened = crypto_.Open(key, NonceOf(place), aad, sealed, chunk.first(size));
   SecureZero(key);
   if (!opened && opened.error().code == Code::kStagingCorrupt) {
     return Fail(Code::kStagingCorrupt, Op::kVerifyStaged, place.layer);

@@ -25,6 +25,9 @@ inline constexpr std::uint32_t kManifestAreaBytes = manifest::kMaxManifestBytes;
 inline constexpr std::uint32_t kChunkBytes = kStagedChunkBytes;
 static_assert(kSealedChunkBytes - kChunkBytes == ports::kAeadTagBytes);
 
+/// Room for one chunk, in which it is sealed and opened.
+using ChunkSpan = std::span<std::uint8_t, kSealedChunkBytes>;
+
 /// How many bytes of an unsized (legacy) layer are accepted, else its size; at most 32 bits of it.
 std::uint32_t FetchLimit(const manifest::Layer& layer);
 
@@ -74,16 +77,15 @@ class SlotStore {
   /// kFlashIo. * kCryptoFailed.
   Status ReadManifest(std::uint8_t slot, const Digest& hash, MutableByteSpan out);
 
-  /// Seals 1 … kChunkBytes of `plain` and programs them; erases each unit it enters first.
-  /// `sealed` (kSealedChunkBytes) is working space. * kFlashIo. * kCryptoFailed.
-  Status WriteChunk(ByteSpan seed, const ChunkPlace& place, ByteSpan plain, MutableByteSpan sealed);
+  /// Seals the first `size` bytes (1 … kChunkBytes) of `chunk` in place and programs them; erases
+  /// each unit it enters first. They are not there in clear any more afterwards.
+  /// * kFlashIo. * kCryptoFailed.
+  Status WriteChunk(ByteSpan seed, const ChunkPlace& place, std::uint32_t size, ChunkSpan chunk);
 
-  /// Opens a chunk of plain.size() bytes. * kStagingCorrupt: it does not open or can't be read. *
-  /// kCryptoFailed.
-  Status ReadChunk(ByteSpan seed,
-                   const ChunkPlace& place,
-                   MutableByteSpan plain,
-                   MutableByteSpan sealed);
+  /// Opens a chunk of `size` bytes; they are at the start of `chunk`, whose contents are undefined
+  /// after an error.
+  /// * kStagingCorrupt: it does not open or can't be read. * kCryptoFailed.
+  Status ReadChunk(ByteSpan seed, const ChunkPlace& place, std::uint32_t size, ChunkSpan chunk);
 
  private:
   Status DeriveKey(ByteSpan seed, const ChunkPlace& place, ports::AeadKey& key);

@@ -75,7 +75,7 @@ Progress Stager::ManifestStep() {
                                                       : Progress::Failed(loaded.error());
   }
   const MutableByteSpan room =
-      MutableByteSpan(tools_.buffers.plain).first(manifest::kMaxManifestBytes);
+      MutableByteSpan(tools_.buffers.scratch).first(manifest::kMaxManifestBytes);
   const auto fetched = tools_.cloud.FetchManifest(Slot().deployment->manifest_hash, room);
   if (!fetched.ok()) {
     return OnFetchError(fetched.error());
@@ -244,7 +244,7 @@ Progress Stager::FetchStep() {
                                  ? std::min(kChunkBytes, limit - chunk_start)
                                  : std::min(kChunkBytes, limit - std::min(limit, chunk_start)) + 1;
   const MutableByteSpan room =
-      MutableByteSpan(tools_.buffers.plain).subspan(filled_, want - filled_);
+      MutableByteSpan(tools_.buffers.chunk).subspan(filled_, want - filled_);
   const auto fetched =
       tools_.cloud.FetchLayer(Spec().fetch_digest, chunk_start + filled_, signed_size, room);
   if (!fetched.ok()) {
@@ -267,10 +267,10 @@ Progress Stager::FetchStep() {
   if (chunk_start + filled_ > limit) {
     return BadLayer(Fail(Code::kLayerTooLong, Op::kFetchLayer, layer_));
   }
-  const std::uint8_t ahead = tools_.buffers.plain[kChunkBytes];
+  const std::uint8_t ahead = tools_.buffers.chunk[kChunkBytes];
   const Progress sealed = SealFilled(kChunkBytes, false);
   if (doing_ == Doing::kFetch && sealed.kind == Progress::Kind::kMore && filled_ == 0) {
-    tools_.buffers.plain[0] = ahead;
+    tools_.buffers.chunk[0] = ahead;
     filled_ = 1;
   }
   return sealed;
@@ -289,7 +289,6 @@ Progress Stager::OnUnsizedEnd() {
 }
 
 Progress Stager::SealFilled(std::uint32_t size, bool last) {
-  const ByteSpan plain = ByteSpan(tools_.buffers.plain).first(size);
   const auto index = static_cast<std::uint8_t>(layer_);
   const ChunkPlace place{.slot = slot_,
                          .layer = index,
@@ -297,9 +296,9 @@ Progress Stager::SealFilled(std::uint32_t size, bool last) {
                          .index = chunk_,
                          .layer_start = tools_.book.layout().start[layer_],
                          .last = last};
-  Status sealed = hash_.Update(plain);
+  Status sealed = hash_.Update(ByteSpan(tools_.buffers.chunk).first(size));
   if (sealed.ok()) {
-    sealed = tools_.store.WriteChunk(Slot().seed, place, plain, tools_.buffers.sealed);
+    sealed = tools_.store.WriteChunk(Slot().seed, place, size, tools_.buffers.chunk);
   }
   if (!sealed) {
     if (++flash_tries_ >= kFlashTries && mode_ != StageMode::kRecover) {

@@ -97,7 +97,7 @@ class Stager {
   std::uint8_t slot_ = kNoSlot;
   std::uint32_t layer_ = 0;
   std::uint32_t chunk_ = 0;          // next chunk to seal, or to rehash up to
-  std::uint32_t filled_ = 0;         // bytes of it in buffers.plain
+  std::uint32_t filled_ = 0;         // bytes of it in buffers.chunk
   std::optional<StagedLayer> copy_;  // the same layer in the other slot
 
   struct Installed {

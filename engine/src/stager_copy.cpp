@@ -66,8 +66,7 @@ Progress Stager::CopyStep() {
                          .index = chunk_,
                          .layer_start = copy_->layer_start,
                          .last = last};
-  const MutableByteSpan plain = MutableByteSpan(tools_.buffers.plain).first(size);
-  if (!tools_.store.ReadChunk(copy_->slot->seed, place, plain, tools_.buffers.sealed)) {
+  if (!tools_.store.ReadChunk(copy_->slot->seed, place, size, tools_.buffers.chunk)) {
     copy_.reset();  // what is installed or the network has the same bytes
     return Progress::More();
   }
@@ -81,7 +80,7 @@ Progress Stager::InstalledStep() {
     return Progress::More();
   }
   const std::uint32_t size = std::min(kChunkBytes, installed_->size_bytes - at);
-  const MutableByteSpan plain = MutableByteSpan(tools_.buffers.plain).first(size);
+  const MutableByteSpan plain = MutableByteSpan(tools_.buffers.chunk).first(size);
   if (!tools_.internal.Read(installed_->start_bytes + at, plain)) {
     installed_.reset();
     return Progress::More();

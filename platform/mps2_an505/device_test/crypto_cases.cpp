@@ -91,6 +91,15 @@ bool GcmOpensAndRefusesEachChangedByte() {
   return true;
 }
 
+bool GcmSealsAndOpensInPlace() {
+  PsaCrypto crypto;
+  std::array<std::uint8_t, kGcmSealed.size()> bytes{};
+  const MutableByteSpan plain = MutableByteSpan(bytes).first(kGcmPlain.size());
+  std::copy(kGcmPlain.begin(), kGcmPlain.end(), plain.begin());
+  return crypto.Seal(kGcmKey, kGcmNonce, kGcmAad, plain, bytes).ok() && Same(bytes, kGcmSealed) &&
+         crypto.Open(kGcmKey, kGcmNonce, kGcmAad, bytes, plain).ok() && Same(plain, kGcmPlain);
+}
+
 bool EcdsaVerifiesAndRefusesAChange() {
   PsaCrypto crypto;
   const std::array<ByteSpan, 1> parts = {kSample};
@@ -142,6 +151,7 @@ constexpr std::array<Case, 10> kCases = {{
     {"Hmac_InParts_IsKnown", HmacInParts},
     {"Gcm_Seal_GivesTheKnownBytes", GcmSeals},
     {"Gcm_Open_OpensAndRefusesEachChangedByte", GcmOpensAndRefusesEachChangedByte},
+    {"Gcm_InPlace_SealsAndOpens", GcmSealsAndOpensInPlace},
     {"Ecdsa_Verify_AcceptsTheKnownAndRefusesAChange", EcdsaVerifiesAndRefusesAChange},
     {"Ecdsa_KeyOffTheCurve_IsRefused", EcdsaRefusesAKeyOffTheCurve},
     {"Identity_Sign_IsDeterministic", IdentitySignsDeterministically},

@@ -18,7 +18,7 @@ constexpr psa_algorithm_t kHmac = PSA_ALG_HMAC(PSA_ALG_SHA_256);
 constexpr psa_algorithm_t kEcdsa = PSA_ALG_ECDSA(PSA_ALG_SHA_256);
 
 static_assert(sizeof(psa_hash_operation_t) <= sizeof(ports::HashState::storage));
-static_assert(alignof(psa_hash_operation_t) <= 16);
+static_assert(alignof(psa_hash_operation_t) <= alignof(ports::HashState));
 
 // A state that was never started is all zeros, which is the library's inactive operation.
 psa_hash_operation_t* Operation(ports::HashState& state) {

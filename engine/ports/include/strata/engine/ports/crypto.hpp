@@ -17,9 +17,12 @@
 
 namespace strata::ports {
 
-/// Room for an implementation's running SHA-256. Trivially movable only while unused.
+/// Room for an implementation's running SHA-256. Trivially movable only while unused. A device
+/// keeps several: Mbed TLS, whose union holds nothing larger than SHA-256 there, wants 116 bytes of
+/// it.
 struct HashState {
-  alignas(16) std::array<std::byte, 256> storage{};
+  static constexpr std::size_t kBytes = sizeof(void*) == 4 ? 120 : 256;
+  alignas(std::uint64_t) std::array<std::byte, kBytes> storage{};
 };
 
 using AeadKey = std::array<std::uint8_t, 16>;    ///< AES-128
@@ -42,15 +45,16 @@ class Crypto {
   /// HMAC-SHA-256 (RFC 2104) over the concatenation of `parts`. `key` may have any length, also 0.
   virtual Status Hmac(ByteSpan key, std::span<const ByteSpan> parts, Digest& out) = 0;
 
-  /// AES-128-GCM. `out.size()` == plaintext.size() + kAeadTagBytes; `out` and `plaintext` don't
-  /// overlap.
+  /// AES-128-GCM. `out.size()` == plaintext.size() + kAeadTagBytes. `out` begins where `plaintext`
+  /// does (sealed in place), or they don't overlap.
   virtual Status Seal(const AeadKey& key,
                       const AeadNonce& nonce,
                       ByteSpan aad,
                       ByteSpan plaintext,
                       MutableByteSpan out) = 0;
 
-  /// `out.size()` == sealed.size() - kAeadTagBytes. Nothing of `out` may be used unless OK.
+  /// `out.size()` == sealed.size() - kAeadTagBytes. `out` begins where `sealed` does (opened in
+  /// place), or they don't overlap. Nothing of `out` may be used unless OK.
   /// * kStagingCorrupt: the tag does not match (wrong key, nonce, aad or bytes).
   virtual Status Open(const AeadKey& key,
                       const AeadNonce& nonce,
