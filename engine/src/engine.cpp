@@ -13,6 +13,8 @@ struct Engine::Impl {
 
 Engine::Engine(const HardwareProfile& profile, const EnginePorts& ports) : storage_{} {
   static_assert(sizeof(Impl) <= kImplBytes, "raise kImplBytes");
+  static_assert(sizeof(void*) > 4 || sizeof(Impl) + 256 > kImplBytes,
+                "lower kImplBytes: it is a device's RAM");
   static_assert(alignof(Impl) <= 16);
   impl_ = new (storage_.data()) Impl(profile, ports);
 }

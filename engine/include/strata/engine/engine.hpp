@@ -136,8 +136,8 @@ class Engine {
 
  private:
   struct Impl;
-  // In place, without a heap: sized in engine.cpp by a static_assert.
-  static constexpr std::size_t kImplBytes = std::size_t{24} * 1024;
+  // In place, without a heap; engine.cpp asserts that it fits, on a device closely.
+  static constexpr std::size_t kImplBytes = sizeof(void*) == 4 ? 15'360 : 18'432;
   alignas(16) std::array<std::byte, kImplBytes> storage_;
   Impl* impl_;
 };
