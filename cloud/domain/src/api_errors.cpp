@@ -52,7 +52,10 @@ ApiError BadPage() {
 }
 
 ApiError BadCredentials() {
-  return {401, 20003, "the account SID or the auth token is wrong; sign in with strata login"};
+  return {401,
+          20003,
+          "the account SID or the auth token, or the API key or its secret, is wrong; sign in with "
+          "strata login"};
 }
 
 ApiError Forbidden(std::string message) {

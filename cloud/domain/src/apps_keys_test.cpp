@@ -183,8 +183,9 @@ TEST_F(Apps, Keys_BadFriendlyName_IsRefused) {
 TEST_F(Apps, Authenticate_RightToken_GivesTheAccount) {
   const auto account = world_.service->Authenticate(world_.account->sid.text(), world_.token);
   ASSERT_TRUE(account.ok());
-  EXPECT_EQ(account->sid, world_.account->sid);
-  EXPECT_EQ(account->friendly_name, "ours");
+  EXPECT_EQ(account->account.sid, world_.account->sid);
+  EXPECT_EQ(account->account.friendly_name, "ours");
+  EXPECT_EQ(account->scopes, Scopes(Scope::kAdmin));
 }
 
 TEST_F(Apps, Authenticate_AnythingElse_IsTheSameRefusal) {

@@ -20,7 +20,13 @@
 
 namespace strata::cloud {
 
-enum class ListKind : std::uint8_t { kApps = 1, kKeys = 2, kDevices = 3, kKeyChanges = 4 };
+enum class ListKind : std::uint8_t {
+  kApps = 1,
+  kKeys = 2,
+  kDevices = 3,
+  kKeyChanges = 4,
+  kApiKeys = 5
+};
 
 struct Cursor {
   ListPosition position;

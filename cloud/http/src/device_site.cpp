@@ -151,6 +151,10 @@ ApiResult<DeviceIdentity> Identify(const Request& request, Service& service) {
 
 }  // namespace
 
+std::span<const Route> DeviceSideRoutes() {
+  return kRoutes;
+}
+
 Admission DeviceSite::Admit(Request& request) const {
   ApiResult<DeviceIdentity> device = Identify(request, *api().service);
   if (!device.ok()) {

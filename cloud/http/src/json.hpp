@@ -30,6 +30,11 @@ std::string AppJson(const App& app, std::string_view base_url);
 /// An App with the warnings of its upload.
 std::string CreatedAppJson(const CreatedApp& created, std::string_view base_url);
 std::string ManifestJson(const AppManifest& manifest, std::string_view base_url);
+std::string ApiKeyJson(const ApiKey& key, std::string_view base_url);
+/// An ApiKey with its secret.
+std::string CreatedApiKeyJson(const ApiKey& key,
+                              std::string_view secret,
+                              std::string_view base_url);
 std::string KeyJson(const SigningKey& key, std::string_view base_url);
 std::string KeyChangeJson(const KeyChange& change, std::string_view base_url);
 /// A KeyChange with the message itself.

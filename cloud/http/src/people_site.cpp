@@ -6,6 +6,7 @@
 #include "strata/cloud/domain/service.hpp"
 #include "strata/core/secure.hpp"
 
+#include "access.hpp"
 #include "json.hpp"
 #include "site.hpp"
 #include "spec_page.hpp"
@@ -13,18 +14,6 @@
 
 namespace strata::cloud::http {
 namespace {
-
-const std::vector<Route>& Routes() {
-  static const std::vector<Route> kRoutes = [] {
-    std::vector<Route> all;
-    for (const std::span<const Route> some :
-         {AppRoutes(), KeyRoutes(), KeyChangeRoutes(), DeviceRoutes()}) {
-      all.insert(all.end(), some.begin(), some.end());
-    }
-    return all;
-  }();
-  return kRoutes;
-}
 
 Response Preflight() {
   Response response;
@@ -40,17 +29,19 @@ bool IsV1(std::string_view path) {
   return path == "/v1" || path.starts_with("/v1/");
 }
 
-ApiResult<Account> Authenticate(const Request& request, Service& service) {
+ApiResult<Caller> Authenticate(const Request& request, Service& service) {
   const std::string* const header = request.Find("Authorization");
   std::optional<BasicCredentials> given = header != nullptr ? ParseBasic(*header) : std::nullopt;
   if (!given) {
     return ApiError{.status = 401,
                     .code = 20003,
-                    .message = "authenticate with the account SID and its auth token"};
+                    .message =
+                        "authenticate with the account SID and its auth token, or with "
+                        "an API key and its secret"};
   }
-  ApiResult<Account> account = service.Authenticate(given->user, given->password);
+  ApiResult<Caller> caller = service.Authenticate(given->user, given->password);
   SecureZero({reinterpret_cast<std::uint8_t*>(given->password.data()), given->password.size()});
-  return account;
+  return caller;
 }
 
 Response PageResponse(const Request& request, std::string_view page) {
@@ -65,6 +56,18 @@ Response PageResponse(const Request& request, std::string_view page) {
 
 }  // namespace
 
+std::span<const Route> PeopleRoutes() {
+  static const std::vector<Route> kRoutes = [] {
+    std::vector<Route> all;
+    for (const std::span<const Route> some :
+         {ApiKeyRoutes(), AppRoutes(), KeyRoutes(), KeyChangeRoutes(), DeviceRoutes()}) {
+      all.insert(all.end(), some.begin(), some.end());
+    }
+    return all;
+  }();
+  return kRoutes;
+}
+
 Admission PeopleSite::Admit(Request& request) const {
   if (request.path == "/healthz" && request.method == "GET") {
     return {nullptr, Health(request)};
@@ -78,17 +81,23 @@ Admission PeopleSite::Admit(Request& request) const {
   if (request.method == "OPTIONS") {
     return {nullptr, Preflight()};
   }
-  ApiResult<Account> account = Authenticate(request, *api().service);
-  if (!account.ok()) {
-    return {nullptr, ErrorResponse(account.error(), request.base_url)};
+  ApiResult<Caller> caller = Authenticate(request, *api().service);
+  if (!caller.ok()) {
+    return {nullptr, ErrorResponse(caller.error(), request.base_url)};
   }
-  request.account = std::move(account).value();
+  request.account = std::move(caller->account);
   std::optional<std::vector<std::string>> segments = SplitPath(request.path);
   if (!segments) {
     return {nullptr, ErrorResponse(NotFound(request), request.base_url)};
   }
   DropJsonSuffix(*segments);
-  return Find(Routes(), request, std::move(*segments));
+  Admission admission = Find(PeopleRoutes(), request, std::move(*segments));
+  if (admission.route == nullptr) {
+    return admission;
+  }
+  const ApiOutcome access = CheckAccess(*admission.route, caller->scopes);
+  return access.ok() ? admission
+                     : Admission{nullptr, ErrorResponse(access.error(), request.base_url)};
 }
 
 void PeopleSite::Dress(const Request& request, Response& response) const {

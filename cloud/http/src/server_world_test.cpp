@@ -151,12 +151,14 @@ std::unique_ptr<TestClient> ServerWorld::Device(const std::optional<TestIdentity
 std::string ServerWorld::Request(std::string_view method,
                                  std::string_view path,
                                  std::string_view body,
-                                 std::string_view headers) const {
+                                 std::string_view headers,
+                                 const std::optional<TestCredentials>& credentials) const {
   std::string text(method);
   text += " ";
   text += path;
   text += " HTTP/1.1\r\nHost: cloud.test:1234\r\nAuthorization: Basic ";
-  text += Base64(std::string(world.account->sid.text()) + ":" + world.token);
+  text += credentials ? Base64(credentials->user + ":" + credentials->password)
+                      : Base64(std::string(world.account->sid.text()) + ":" + world.token);
   text += "\r\n";
   text += headers;
   if (!body.empty()) {

@@ -41,6 +41,12 @@ struct TestKey {
 
 TestKey MakeTestKey();
 
+/// What HTTP Basic carries.
+struct TestCredentials {
+  std::string user;
+  std::string password;
+};
+
 struct ProvisionedTestDevice {
   std::string sid;
   TestIdentity identity;
@@ -57,11 +63,13 @@ class ServerWorld : public ::testing::Test {
   [[nodiscard]] std::unique_ptr<TestClient> People();
   [[nodiscard]] std::unique_ptr<TestClient> Device(const std::optional<TestIdentity>& identity);
 
-  /// A request with credentials and Host; `headers` are whole lines.
+  /// A request with credentials (the account's when none are given) and Host; `headers` are whole
+  /// lines.
   [[nodiscard]] std::string Request(std::string_view method,
                                     std::string_view path,
                                     std::string_view body = "",
-                                    std::string_view headers = "") const;
+                                    std::string_view headers = "",
+                                    const std::optional<TestCredentials>& credentials = {}) const;
   [[nodiscard]] std::string FormRequest(std::string_view path, std::string_view form) const;
   [[nodiscard]] std::string UploadRequest(std::string_view file,
                                           std::string_view headers = "") const;

@@ -46,7 +46,7 @@ class Site {
   Api api_;
 };
 
-/// `Apps`, `Keys`, `KeyChanges`, `Devices` and health; HTTP Basic.
+/// `ApiKeys`, `Apps`, `Keys`, `KeyChanges`, `Devices` and health; HTTP Basic.
 class PeopleSite final : public Site {
  public:
   using Site::Site;
@@ -66,10 +66,15 @@ class DeviceSite final : public Site {
 };
 
 /// The routes of each resource, in files of their own.
+std::span<const Route> ApiKeyRoutes();
 std::span<const Route> AppRoutes();
 std::span<const Route> KeyRoutes();
 std::span<const Route> KeyChangeRoutes();
 std::span<const Route> DeviceRoutes();
+/// All of them: what PeopleSite serves below /v1.
+std::span<const Route> PeopleRoutes();
+/// What DeviceSite serves.
+std::span<const Route> DeviceSideRoutes();
 
 /// 404/20404 for the path of `request`.
 ApiError NotFound(const Request& request);
@@ -77,7 +82,7 @@ ApiError NotFound(const Request& request);
 /// 204, or the refusal.
 ApiResult<Response> NoContent(const ApiOutcome& outcome);
 
-/// SID and token of `Authorization: Basic …`; nothing when it has another form.
+/// SID and secret of `Authorization: Basic …`; nothing when it has another form.
 struct BasicCredentials {
   std::string user;
   std::string password;  ///< secret

@@ -6,7 +6,8 @@
 namespace strata::cloud {
 
 std::span<const MigrationStep> Migrations() {
-  static const std::array<MigrationStep, 2> kSteps = {Migration0001(), Migration0002()};
+  static const std::array<MigrationStep, 3> kSteps = {
+      Migration0001(), Migration0002(), Migration0003()};
   return kSteps;
 }
 

@@ -41,8 +41,11 @@ std::set<std::string> AllStatements() {
   const auto account = AccountSid::FromBytes(zeros);
   const auto app = AppSid::FromBytes(zeros);
   const auto device = DeviceSid::FromBytes(zeros);
+  const auto api_key = ApiKeySid::FromBytes(zeros);
   const DeviceRecord record{.device = {.sid = device, .account_sid = account}};
   EXPECT_TRUE(store.FindAccount(account).ok());
+  EXPECT_TRUE(store.FindApiKeyBySid(api_key).ok());
+  EXPECT_TRUE(store.FindApiKey(account, api_key).ok());
   EXPECT_TRUE(store.FindApp(account, app).ok());
   EXPECT_TRUE(store.FindAppNamed(account, "x").ok());
   EXPECT_TRUE(store.FindManifest(account, app).ok());
@@ -61,6 +64,7 @@ std::set<std::string> AllStatements() {
     for (const auto& position :
          {std::optional<ListPosition>(), std::optional(ListPosition{1, 1})}) {
       const ListQuery query{.position = position, .newer = newer, .limit = 1};
+      EXPECT_TRUE(store.ListApiKeys(account, query).ok());
       EXPECT_TRUE(store.ListApps(account, query).ok());
       EXPECT_TRUE(store.ListKeys(account, query).ok());
       EXPECT_TRUE(store.ListKeyMessages(account, query).ok());
@@ -68,6 +72,9 @@ std::set<std::string> AllStatements() {
     }
   }
   EXPECT_TRUE(store.InsertAccount({.account = {.sid = account}}).ok());
+  EXPECT_TRUE(store.InsertApiKey({.key = {.sid = api_key, .account_sid = account}}).ok());
+  EXPECT_TRUE(store.DeleteApiKey(account, api_key).ok());
+  EXPECT_TRUE(store.TouchApiKey(account, api_key, 0).ok());
   EXPECT_TRUE(store.InsertApp({.sid = app, .account_sid = account}, {}, {{Digest{}, 1}}).ok());
   EXPECT_TRUE(store.DeleteApp(account, app).ok());
   EXPECT_TRUE(store.RememberUpload(account, "x", app, 0).ok());
@@ -86,7 +93,8 @@ TEST(SqlStatements, EachBelowAnAccount_NamesIt) {
   const std::set<std::string> statements = AllStatements();
   EXPECT_GT(statements.size(), 30U);
   for (const std::string& sql : statements) {
-    if (sql.find("FROM devices WHERE fingerprint = $1") != std::string::npos) {
+    if (sql.find("FROM devices WHERE fingerprint = $1") != std::string::npos ||
+        sql.find("FROM api_keys WHERE sid = $1") != std::string::npos) {
       continue;
     }
     EXPECT_THAT(sql,
@@ -154,7 +162,7 @@ TEST_F(Migration, Schema_IsWhatTheSpecSays) {
   const std::string spec{std::istreambuf_iterator<char>(file), {}};
   const Rows tables =
       connection_->Query("SELECT name FROM sqlite_schema WHERE type = 'table'", {}).value();
-  EXPECT_EQ(tables.size(), 8U);
+  EXPECT_EQ(tables.size(), 9U);
   for (const Values& table : tables) {
     const auto& name = std::get<std::string>(table.at(0));
     std::string row = "| `" + name + "` | ";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The statements of the store over any DbConnection; what each does stands in store.hpp.
-/// Every statement names account_sid, FindDeviceByFingerprint's excepted; a test holds this.
+/// Every statement names account_sid, those of FindDeviceByFingerprint and FindApiKeyBySid
+/// excepted; a test holds this.
 #pragma once
 
 #include "strata/cloud/domain/store.hpp"
@@ -15,6 +16,12 @@ class SqlTransaction final : public StoreTransaction {
   explicit SqlTransaction(DbConnection& connection) : connection_(connection) {}
 
   Result<std::optional<AccountRecord>> FindAccount(const AccountSid& sid) override;
+
+  Result<std::optional<ApiKeyRecord>> FindApiKeyBySid(const ApiKeySid& sid) override;
+  Result<std::optional<ApiKeyRecord>> FindApiKey(const AccountSid& account,
+                                                 const ApiKeySid& sid) override;
+  Result<ListedRows<ApiKey>> ListApiKeys(const AccountSid& account,
+                                         const ListQuery& query) override;
 
   Result<std::optional<App>> FindApp(const AccountSid& account, const AppSid& sid) override;
   Result<std::optional<App>> FindAppNamed(const AccountSid& account,
@@ -54,6 +61,9 @@ class SqlTransaction final : public StoreTransaction {
                                          const ListQuery& query) override;
 
   Status InsertAccount(const AccountRecord& record) override;
+  Status InsertApiKey(const ApiKeyRecord& record) override;
+  Status DeleteApiKey(const AccountSid& account, const ApiKeySid& sid) override;
+  Status TouchApiKey(const AccountSid& account, const ApiKeySid& sid, UnixSeconds now) override;
   Status InsertApp(const App& app,
                    ByteSpan manifest,
                    const std::vector<StoredLayer>& layers) override;

@@ -12,9 +12,9 @@
 
 namespace strata {
 
-enum class SidKind : std::uint16_t { kAccount, kApp, kDevice };
+enum class SidKind : std::uint16_t { kAccount, kApp, kDevice, kApiKey };
 
-/// "AC", "KA" or "UV".
+/// "AC", "KA", "UV" or "SK".
 constexpr std::string_view SidPrefix(SidKind kind) {
   switch (kind) {
     case SidKind::kAccount:
@@ -23,6 +23,8 @@ constexpr std::string_view SidPrefix(SidKind kind) {
       return "KA";
     case SidKind::kDevice:
       return "UV";
+    case SidKind::kApiKey:
+      return "SK";
   }
   return "";
 }
@@ -67,6 +69,7 @@ class Sid {
 using AccountSid = Sid<SidKind::kAccount>;
 using AppSid = Sid<SidKind::kApp>;
 using DeviceSid = Sid<SidKind::kDevice>;
+using ApiKeySid = Sid<SidKind::kApiKey>;
 
 }  // namespace strata
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "strata/cloud/domain/scopes.hpp"
 #include "strata/core/digest.hpp"
 #include "strata/core/keys.hpp"
 #include "strata/core/sid.hpp"
@@ -21,6 +22,23 @@ struct Account {
   AccountSid sid;
   std::string friendly_name{};
   UnixSeconds date_created = 0;
+};
+
+/// Credentials of an account for scripts and machines.
+struct ApiKey {
+  ApiKeySid sid;
+  AccountSid account_sid;
+  std::string friendly_name{};
+  Scopes scopes{};
+  UnixSeconds date_created = 0;
+  std::optional<UnixSeconds> date_last_used{};  ///< to the hour
+};
+
+/// Who sent a request: an account, by its auth token or by one of its API keys.
+struct Caller {
+  Account account;
+  Scopes scopes{};
+  std::optional<ApiKeySid> api_key{};  ///< nullopt: the auth token
 };
 
 struct App {

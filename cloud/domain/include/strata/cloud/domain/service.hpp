@@ -99,12 +99,23 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  /// Account SID and auth token of HTTP Basic; the token's hash is compared in constant time and an
-  /// unknown SID takes as long as a wrong token. * 401/20003.
-  ApiResult<Account> Authenticate(std::string_view sid, std::string_view token);
+  /// User and password of HTTP Basic: account SID and auth token, or an API key's SID and secret.
+  /// Hashes are compared in constant time and an unknown SID takes as long as a wrong secret; both
+  /// give the same refusal. * 401/20003.
+  ApiResult<Caller> Authenticate(std::string_view user, std::string_view password);
 
   /// Used by `strata-cloud init`: makes an account and returns the token once, in clear.
   ApiResult<std::pair<Account, std::string>> CreateAccount(std::string_view friendly_name);
+
+  // API keys. `sid` as it stands in the path.
+  /// Second: the secret, once, in clear. * 400/20001: no scope, or a bad name.
+  ApiResult<std::pair<ApiKey, std::string>> CreateApiKey(const Account& account,
+                                                         std::string_view friendly_name,
+                                                         Scopes scopes);
+  ApiResult<PageOf<ApiKey>> ListApiKeys(const Account& account, const PageRequest& request);
+  ApiResult<ApiKey> FetchApiKey(const Account& account, std::string_view sid);
+  /// Requests that begin after it are refused.
+  ApiOutcome DeleteApiKey(const Account& account, std::string_view sid);
 
   // Apps. `name` is a SID or a unique name, exact (".json" is the router's business).
   ApiResult<CreatedApp> CreateApp(const Account& account, const Upload& upload);

@@ -2,8 +2,8 @@
 /// Store: the cloud's metadata. Role: keeps rows, hands them out in transactions and guards what
 /// must be unique. Does not decide: every rule lives in Service. Layers' bytes are in Blobs.
 /// Security: every function below an account takes its SID and touches rows of that account only;
-/// the sole exception is FindDeviceByFingerprint, which is how a device says whose it is. Errors of
-/// all functions, and of a transaction as a whole:
+/// the sole exceptions are FindDeviceByFingerprint and FindApiKeyBySid, which are how a device and
+/// a caller say whose they are. Errors of all functions, and of a transaction as a whole:
 /// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
 /// * kInvalidArgument: a row refers to one that is not there, or is still referred to.
 /// * kTimeout: the database was busy for too long; trying again may help.
@@ -27,6 +27,11 @@ namespace strata::cloud {
 struct AccountRecord {
   Account account;
   Digest token_hash{};  ///< SHA-256 of the auth token's text
+};
+
+struct ApiKeyRecord {
+  ApiKey key;
+  Digest secret_hash{};  ///< SHA-256 of the secret's text
 };
 
 struct StoredLayer {
@@ -100,6 +105,12 @@ class StoreView {
 
   virtual Result<std::optional<AccountRecord>> FindAccount(const AccountSid& sid) = 0;
 
+  virtual Result<std::optional<ApiKeyRecord>> FindApiKeyBySid(const ApiKeySid& sid) = 0;
+  virtual Result<std::optional<ApiKeyRecord>> FindApiKey(const AccountSid& account,
+                                                         const ApiKeySid& sid) = 0;
+  virtual Result<ListedRows<ApiKey>> ListApiKeys(const AccountSid& account,
+                                                 const ListQuery& query) = 0;
+
   virtual Result<std::optional<App>> FindApp(const AccountSid& account, const AppSid& sid) = 0;
   virtual Result<std::optional<App>> FindAppNamed(const AccountSid& account,
                                                   std::string_view unique_name) = 0;
@@ -148,6 +159,11 @@ class StoreView {
 class StoreTransaction : public StoreView {
  public:
   virtual Status InsertAccount(const AccountRecord& record) = 0;
+
+  virtual Status InsertApiKey(const ApiKeyRecord& record) = 0;
+  /// Nothing happens when there is none.
+  virtual Status DeleteApiKey(const AccountSid& account, const ApiKeySid& sid) = 0;
+  virtual Status TouchApiKey(const AccountSid& account, const ApiKeySid& sid, UnixSeconds now) = 0;
 
   /// The app with its manifest and its distinct layers.
   virtual Status InsertApp(const App& app,

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "strata/core/secure.hpp"
+
+#include "names.hpp"
+#include "secrets.hpp"
+#include "service_impl.hpp"
+
+namespace strata::cloud {
+namespace {
+
+constexpr UnixSeconds kTouchKeyEverySec = 60 * 60;
+
+/// Compares in constant time, also with a record that is not there.
+template <typename Record>
+bool IsRight(const std::optional<Record>& record,
+             const Digest Record::*hash,
+             std::string_view secret) {
+  const Digest presented = HashOfSecret(secret);
+  const Digest expected = record ? (*record).*hash : Digest{};
+  const bool same = ConstantTimeEqual(presented.bytes, expected.bytes);
+  return record && same;
+}
+
+ApiResult<Caller> ByToken(StoreView& view, std::string_view user, std::string_view token) {
+  // A SID that can't exist is looked up as well, so that every refusal costs the same.
+  const AccountSid sid =
+      AccountSid::Parse(user).value_or(AccountSid::FromBytes(std::array<std::uint8_t, 16>{}));
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<AccountRecord> record, view.FindAccount(sid));
+  if (!IsRight(record, &AccountRecord::token_hash, token)) {
+    return BadCredentials();
+  }
+  return Caller{.account = record->account, .scopes = Scope::kAdmin};
+}
+
+/// Second: when the key was used last, as stored.
+ApiResult<std::pair<Caller, std::optional<UnixSeconds>>> ByApiKey(StoreView& view,
+                                                                  const ApiKeySid& sid,
+                                                                  std::string_view secret) {
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<ApiKeyRecord> record, view.FindApiKeyBySid(sid));
+  if (!IsRight(record, &ApiKeyRecord::secret_hash, secret)) {
+    return BadCredentials();
+  }
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<AccountRecord> owner,
+                          view.FindAccount(record->key.account_sid));
+  if (!owner) {
+    return BadCredentials();
+  }
+  return std::pair(
+      Caller{.account = owner->account, .scopes = record->key.scopes, .api_key = record->key.sid},
+      record->key.date_last_used);
+}
+
+}  // namespace
+
+ApiResult<Caller> Service::Authenticate(std::string_view user, std::string_view password) {
+  const std::optional<ApiKeySid> key = ApiKeySid::Parse(user);
+  if (!key) {
+    return impl_->Read([&](StoreView& view) { return ByToken(view, user, password); });
+  }
+  STRATA_CLOUD_TRY_ASSIGN(const auto found, impl_->Read([&](StoreView& view) {
+    return ByApiKey(view, *key, password);
+  }));
+  const auto& [caller, last_used] = found;
+  const UnixSeconds now = impl_->ports.clock->Now();
+  const bool recent = last_used && now >= *last_used && now - *last_used < kTouchKeyEverySec;
+  if (!recent) {
+    impl_->ports.store
+        ->Write([&account = caller.account.sid, &key, now](StoreTransaction& transaction) {
+          return transaction.TouchApiKey(account, *key, now);
+        })
+        .IgnoreError();  // a date that people look at must not refuse a request
+  }
+  return caller;
+}
+
+ApiResult<std::pair<Account, std::string>> Service::CreateAccount(std::string_view friendly_name) {
+  STRATA_CLOUD_TRY(CheckFriendlyName(friendly_name));
+  STRATA_CLOUD_TRY_ASSIGN(const auto sid_bytes, impl_->RandomId());
+  STRATA_CLOUD_TRY_ASSIGN(std::string token, NewSecret(*impl_->ports.random));
+  const AccountRecord record{.account = {.sid = AccountSid::FromBytes(sid_bytes),
+                                         .friendly_name = std::string(friendly_name),
+                                         .date_created = impl_->ports.clock->Now()},
+                             .token_hash = HashOfSecret(token)};
+  STRATA_CLOUD_TRY(impl_->Write([&record](StoreTransaction& transaction) -> ApiOutcome {
+    STRATA_CLOUD_TRY(transaction.InsertAccount(record));
+    return Empty{};
+  }));
+  return std::pair(record.account, std::move(token));
+}
+
+}  // namespace strata::cloud
