@@ -13,10 +13,21 @@ bool IsErased(ByteSpan bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0xFF; });
 }
 
-bool Covers(const Placement& placement, std::uint32_t start, std::uint32_t size) {
-  return placement.medium == Medium::kInternal &&
-         start < placement.start_bytes + placement.size_bytes &&
-         placement.start_bytes < start + size;
+/// Whether a layer of `layers`, which stand at the first one, is placed in part of [start, start +
+/// size) of the internal medium.
+Result<bool> Covered(SlotLayers layers, std::uint32_t start, std::uint32_t size) {
+  for (;;) {
+    STRATA_TRY_ASSIGN(const bool another, layers.Next());
+    if (!another) {
+      return false;
+    }
+    const Placement& placement = layers.layer().placement;
+    if (placement.medium == Medium::kInternal &&
+        start < placement.start_bytes + placement.size_bytes &&
+        placement.start_bytes < start + size) {
+      return true;
+    }
+  }
 }
 
 /// Whether [start, start + size) reads as erased; working space is buffers.chunk.
@@ -55,7 +66,7 @@ ports::Flash& Applier::MediumFlash() const {
 
 Progress Applier::Step() {
   if (slot_ != kNoSlot) {
-    const auto loaded = tools_.book.Load(slot_);
+    const auto loaded = tools_.book.Load(slot_, layer_);
     if (!loaded.ok()) {
       return Progress::Failed(Error{loaded.error().code, Op::kApply, 0});
     }
@@ -144,7 +155,7 @@ Status Applier::StartWriting() {
   erased_to_ = 0;
   carried_ = 0;
   doing_ = Doing::kWrite;
-  return reader_.Start(tools_.book.LayerOf(layer_), Spec());
+  return reader_.Start(tools_.book.staged(), Spec());
 }
 
 // Erases every unit up to the one that holds the byte before `end` (within the placement).
@@ -224,23 +235,28 @@ Result<bool> Applier::MeasurePiece() {
   return digest == Spec().measurement_digest;
 }
 
-bool Applier::Covered(std::uint32_t start, std::uint32_t size) const {
+Status Applier::SkipCovered() {
   if (slot_ == kNoSlot) {
-    return false;
+    return {};
   }
-  const auto layers = tools_.book.app().layers();
-  return std::any_of(layers.begin(), layers.end(), [start, size](const manifest::Layer& layer) {
-    return Covers(layer.placement, start, size);
-  });
+  const ports::FlashGeometry& geometry = tools_.internal.geometry();
+  STRATA_TRY_ASSIGN(const SlotLayers layers, tools_.book.Layers(slot_));
+  while (sweep_at_ < geometry.size_bytes) {
+    STRATA_TRY_ASSIGN(const bool covered, Covered(layers, sweep_at_, geometry.erase_unit_bytes));
+    if (!covered) {
+      return {};
+    }
+    sweep_at_ += geometry.erase_unit_bytes;
+  }
+  return {};
 }
 
 Progress Applier::SweepStep() {
-  const ports::FlashGeometry& geometry = tools_.internal.geometry();
-  while (sweep_at_ < geometry.size_bytes) {
-    if (!Covered(sweep_at_, geometry.erase_unit_bytes)) {
-      return SweepUnit();
-    }
-    sweep_at_ += geometry.erase_unit_bytes;
+  if (const Status skipped = SkipCovered(); !skipped) {
+    return Progress::Failed(Error{skipped.error().code, Op::kApply, 0});
+  }
+  if (sweep_at_ < tools_.internal.geometry().size_bytes) {
+    return SweepUnit();
   }
   return tools_.internal.Sync().ok() ? Progress::Done() : Retry(Fail(Code::kFlashIo));
 }
@@ -261,36 +277,45 @@ Progress Applier::SweepUnit() {
   return Progress::More();
 }
 
-Result<bool> InternalMeasuresRight(const Applier::Tools& tools, std::uint8_t slot) {
-  STRATA_TRY_ASSIGN(const manifest::AppManifest* app, tools.book.Load(slot));
+namespace {
+
+Result<bool> MeasuresRight(const Applier::Tools& tools, const manifest::Layer& layer) {
   const MutableByteSpan buffer = MutableByteSpan(tools.buffers.chunk).first(kMeasurePieceBytes);
-  for (const manifest::Layer& layer : app->layers()) {
-    if (layer.placement.medium != Medium::kInternal) {
+  RunningHash hash(tools.crypto);
+  STRATA_TRY(hash.Start());
+  for (std::uint32_t done = 0; done < layer.placement.size_bytes;) {
+    const std::uint32_t size = std::min(kMeasurePieceBytes, layer.placement.size_bytes - done);
+    const MutableByteSpan piece = buffer.first(size);
+    if (!tools.internal.Read(layer.placement.start_bytes + done, piece)) {
+      return false;
+    }
+    STRATA_TRY(hash.Update(piece));
+    done += size;
+  }
+  STRATA_TRY_ASSIGN(const Digest digest, hash.Finish());
+  return digest == layer.measurement_digest;
+}
+
+}  // namespace
+
+Result<bool> InternalMeasuresRight(const Applier::Tools& tools, std::uint8_t slot) {
+  STRATA_TRY_ASSIGN(const SlotLayers first, tools.book.Layers(slot));
+  for (SlotLayers layers = first;;) {
+    STRATA_TRY_ASSIGN(const bool another, layers.Next());
+    if (!another) {
+      break;
+    }
+    if (layers.layer().placement.medium != Medium::kInternal) {
       continue;
     }
-    RunningHash hash(tools.crypto);
-    STRATA_TRY(hash.Start());
-    for (std::uint32_t done = 0; done < layer.placement.size_bytes;) {
-      const std::uint32_t size = std::min(kMeasurePieceBytes, layer.placement.size_bytes - done);
-      const MutableByteSpan piece = buffer.first(size);
-      if (!tools.internal.Read(layer.placement.start_bytes + done, piece)) {
-        return false;
-      }
-      STRATA_TRY(hash.Update(piece));
-      done += size;
-    }
-    STRATA_TRY_ASSIGN(const Digest digest, hash.Finish());
-    if (digest != layer.measurement_digest) {
+    STRATA_TRY_ASSIGN(const bool right, MeasuresRight(tools, layers.layer()));
+    if (!right) {
       return false;
     }
   }
   const ports::FlashGeometry& geometry = tools.internal.geometry();
   for (std::uint32_t at = 0; at < geometry.size_bytes; at += geometry.erase_unit_bytes) {
-    const auto layers = app->layers();
-    const bool covered =
-        std::any_of(layers.begin(), layers.end(), [&](const manifest::Layer& layer) {
-          return Covers(layer.placement, at, geometry.erase_unit_bytes);
-        });
+    STRATA_TRY_ASSIGN(const bool covered, Covered(first, at, geometry.erase_unit_bytes));
     if (!covered && !ReadsErased(tools.internal, tools.buffers, at, geometry.erase_unit_bytes)) {
       return false;
     }

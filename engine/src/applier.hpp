@@ -48,10 +48,11 @@ class Applier {
   Result<bool> MeasurePiece();
   Progress Retry(const Error& error);
   Progress SweepStep();
+  /// Moves sweep_at_ on to the next unit in which no layer is placed.
+  Status SkipCovered();
   Progress SweepUnit();
-  [[nodiscard]] bool Covered(std::uint32_t start, std::uint32_t size) const;
 
-  [[nodiscard]] const manifest::Layer& Spec() const { return tools_.book.app().layers()[layer_]; }
+  [[nodiscard]] const manifest::Layer& Spec() const { return tools_.book.layer(); }
 
   [[nodiscard]] ports::Flash& MediumFlash() const;
 
@@ -70,9 +71,8 @@ class Applier {
   std::uint32_t carried_ = 0;
 };
 
-/// Whether everything on the internal medium measures as the loaded manifest says, uncovered flash
-/// erased. The manifest of `slot` is loaded on the way. * kStagingCorrupt: it can't be. *
-/// kCryptoFailed. * kFlashIo.
+/// Whether everything on the internal medium measures as the manifest of `slot` says, uncovered
+/// flash erased. Uses both buffers. * kStagingCorrupt: it can't be. * kCryptoFailed. * kFlashIo.
 Result<bool> InternalMeasuresRight(const Applier::Tools& tools, std::uint8_t slot);
 
 }  // namespace strata::engine

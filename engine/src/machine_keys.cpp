@@ -135,7 +135,7 @@ ports::NeededLayerKeys Machine::LayerKeysNeeded(std::array<KeyId, 2>& storage) {
       continue;
     }
     if (book_.Load(slot).ok()) {
-      storage[count++] = book_.app().encrypted_with();
+      storage[count++] = book_.layer().encrypted_with;
     } else {
       known = false;
     }

@@ -9,7 +9,7 @@ namespace strata::engine {
 
 // The manifest of `slot` is loaded.
 void Machine::TakeEffect(std::uint8_t slot) {
-  const manifest::AppManifest& app = book_.app();
+  const manifest::AppPolicy& app = book_.app();
   running_slot_ = slot;
   minimum_restart_ms_ = app.minimum_restart_ms;
   maximum_restart_ms_ = app.maximum_restart_ms;

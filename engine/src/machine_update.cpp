@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Machine: from the desired state to the end of the dry run. Nothing here touches a placement.
 #include <algorithm>
+#include <new>
 
 #include "machine.hpp"
 #include "manifest_check.hpp"
@@ -124,9 +125,11 @@ Activity Machine::ManifestStep() {
 
 Status Machine::CheckAndAccept(ByteSpan bytes) {
   const CheckTools tools{
-      profile_, ports_.crypto, ports_.keys, store_.erase_unit_bytes(), state().security_counter};
-  STRATA_TRY(
-      CheckManifest(tools, bytes, update_->manifest_hash, update_body_hash_, book_.Scratch()));
+      profile_, ports_.crypto, ports_.keys, store_.Layout(), state().security_counter};
+  // Nobody has a chunk: the state is CheckingManifest.
+  static_assert(sizeof(manifest::AppManifest) <= sizeof(Buffers::chunk));
+  auto& app = *new (buffers_.chunk.data()) manifest::AppManifest();
+  STRATA_TRY(CheckManifest(tools, bytes, update_->manifest_hash, update_body_hash_, app));
   const auto& quarantine = state().quarantine;
   if (quarantine && quarantine->deployment_id == update_->id &&
       quarantine->body_hash == update_body_hash_) {

@@ -20,7 +20,10 @@ Status CheckContent(const CheckTools& tools, const manifest::AppManifest& app) {
     }
   }
   STRATA_TRY(manifest::CheckAgainstHardware(app, tools.profile));
-  STRATA_TRY(SlotLayout::For(app, tools.erase_unit_bytes, tools.profile.slot_bytes));
+  SlotLayout layout = tools.empty_slot;
+  for (const manifest::Layer& layer : app.layers()) {
+    STRATA_TRY(layout.Add(layer));
+  }
   if (app.minimum_kernel_version > kKernelVersion) {
     return Refused(Code::kKernelTooOld, app.minimum_kernel_version);
   }
@@ -66,12 +69,10 @@ Status CheckManifest(const CheckTools& tools,
   return checked.ok() ? checked : Refused(checked.error().code, checked.error().detail);
 }
 
-Status DecodeTrusted(ByteSpan bytes, manifest::AppManifest& app) {
+Result<manifest::VerifiedManifest> Trust(ByteSpan bytes) {
   STRATA_TRY_ASSIGN(const manifest::UnverifiedManifest envelope, manifest::ParseEnvelope(bytes));
   const auto accept = [](std::span<const ByteSpan>, const Signature&) { return Status(); };
-  STRATA_TRY_ASSIGN(const manifest::VerifiedManifest verified,
-                    manifest::VerifiedManifest::Verify(envelope, accept));
-  return manifest::Decode(verified, app);
+  return manifest::VerifiedManifest::Verify(envelope, accept);
 }
 
 }  // namespace strata::engine

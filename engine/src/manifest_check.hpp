@@ -18,7 +18,7 @@ struct CheckTools {
   const HardwareProfile& profile;
   ports::Crypto& crypto;
   ports::RotatingKeyStore& keys;
-  std::uint32_t erase_unit_bytes;  ///< of the external flash
+  SlotLayout empty_slot;           ///< what it must fit
   std::uint32_t security_counter;  ///< the device's own
 };
 
@@ -33,9 +33,9 @@ Status CheckManifest(const CheckTools& tools,
                      std::optional<Digest>& body_hash,
                      manifest::AppManifest& app);
 
-/// Decodes a manifest that was checked before it was stored and whose hash matched the journal's.
-/// Not verified again: a signer revoked since must not stop the installed app. * as
-/// manifest::Decode().
-Status DecodeTrusted(ByteSpan bytes, manifest::AppManifest& app);
+/// A manifest that CheckManifest() accepted before it was stored, whose bytes have the hash that
+/// the journal names. Its signature is not verified again: a signer revoked since must not stop the
+/// installed app. * as manifest::ParseEnvelope(). * kManifestUnsigned.
+Result<manifest::VerifiedManifest> Trust(ByteSpan bytes);
 
 }  // namespace strata::engine

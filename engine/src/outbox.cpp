@@ -44,11 +44,14 @@ Result<std::uint32_t> Outbox::SendReceipt() {
 
 Status Outbox::FillMeasurements(wire::ReceiptBody& body) {
   // Confirmed means that each placement was read back with the digest of the manifest.
-  STRATA_TRY(tools_.book.Load(tools_.journal.state().current_slot));
-  for (const manifest::Layer& layer : tools_.book.app().layers()) {
-    body.measurements[body.measurement_count++] = layer.measurement_digest;
+  STRATA_TRY_ASSIGN(SlotLayers layers, tools_.book.Layers(tools_.journal.state().current_slot));
+  for (;;) {
+    STRATA_TRY_ASSIGN(const bool another, layers.Next());
+    if (!another) {
+      return {};
+    }
+    body.measurements[body.measurement_count++] = layers.layer().measurement_digest;
   }
-  return {};
 }
 
 Result<std::size_t> Outbox::MakeReceipt(const Conclusion& conclusion, MutableByteSpan out) {

@@ -36,7 +36,7 @@ class Outbox {
   bool Report(const wire::Report& report);
 
   /// Sends the receipt if one is due; returns in how many ms to call again (0: nothing is due).
-  /// Uses buffers.scratch, and loads the current manifest for a confirmed one.
+  /// Uses buffers.scratch, and reads the current manifest for a confirmed one.
   /// * as Journal::Append(): that the cloud has it could not be noted; it will be sent again.
   Result<std::uint32_t> SendReceipt();
 

@@ -22,7 +22,7 @@ struct Buffers {
   /// One chunk of fetched bytes, sealed and opened in place. Belongs to the part whose turn it is
   /// (Stager, SlotVerifier, Applier), which may keep in it what it has of a chunk between its
   /// steps; nothing that can happen in between (reports, receipts, journal, keys) touches it.
-  std::array<std::uint8_t, kSealedChunkBytes> chunk{};
+  alignas(std::uint64_t) std::array<std::uint8_t, kSealedChunkBytes> chunk{};
   /// One HPKE chunk, one manifest, one record, one receipt. Contents don't outlive the call that
   /// put them there.
   std::array<std::uint8_t, kMaxHpkeChunkBytes + ports::kAeadTagBytes> scratch{};

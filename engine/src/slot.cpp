@@ -38,24 +38,13 @@ std::uint32_t FetchLimit(const manifest::Layer& layer) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(layer.FetchLimitBytes(), 0xFFFFFFFF));
 }
 
-Result<SlotLayout> SlotLayout::For(const manifest::AppManifest& app,
-                                   std::uint32_t erase_unit_bytes,
-                                   std::uint32_t slot_bytes) {
-  constexpr Error kTooLarge = Fail(Code::kUpdateTooLarge, Op::kCheckManifest);
-  SlotLayout layout;
-  std::uint64_t at = StagedManifestBytes(erase_unit_bytes);
-  for (std::uint32_t i = 0; i < app.layer_count; ++i) {
-    if (at > slot_bytes) {
-      return kTooLarge;
-    }
-    layout.start[i] = static_cast<std::uint32_t>(at);
-    at += StagedLayerBytes(app.layers()[i].FetchLimitBytes(), erase_unit_bytes);
+Result<std::uint32_t> SlotLayout::Add(const manifest::Layer& layer) {
+  const std::uint64_t start = used_bytes_;
+  used_bytes_ += StagedLayerBytes(layer.FetchLimitBytes(), erase_unit_bytes_);
+  if (used_bytes_ > slot_bytes_) {
+    return Fail(Code::kUpdateTooLarge, Op::kCheckManifest);
   }
-  if (at > slot_bytes) {
-    return kTooLarge;
-  }
-  layout.used_bytes = static_cast<std::uint32_t>(at);
-  return layout;
+  return static_cast<std::uint32_t>(start);
 }
 
 std::uint32_t SlotStore::ChunksPerUnit() const {

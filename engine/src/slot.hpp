@@ -35,15 +35,23 @@ constexpr std::uint32_t ChunkCount(std::uint32_t fetch_bytes) {
   return fetch_bytes / kChunkBytes + (fetch_bytes % kChunkBytes == 0 ? 0U : 1U);
 }
 
-/// Offsets of the layers inside a slot, in the manifest's order.
-struct SlotLayout {
-  std::array<std::uint32_t, wire::kMaxLayers> start{};
-  std::uint32_t used_bytes = 0;
+/// Where the layers lie in a slot: behind the manifest, in the manifest's order.
+class SlotLayout {
+ public:
+  SlotLayout(std::uint32_t erase_unit_bytes, std::uint32_t slot_bytes)
+      : erase_unit_bytes_(erase_unit_bytes),
+        slot_bytes_(slot_bytes),
+        used_bytes_(StagedManifestBytes(erase_unit_bytes)) {}
 
-  /// * kUpdateTooLarge: it does not fit `slot_bytes`.
-  static Result<SlotLayout> For(const manifest::AppManifest& app,
-                                std::uint32_t erase_unit_bytes,
-                                std::uint32_t slot_bytes);
+  /// Takes the next layer in; returns its offset in the slot. * kUpdateTooLarge: it does not fit.
+  Result<std::uint32_t> Add(const manifest::Layer& layer);
+
+  [[nodiscard]] std::uint64_t used_bytes() const { return used_bytes_; }
+
+ private:
+  std::uint32_t erase_unit_bytes_;
+  std::uint32_t slot_bytes_;
+  std::uint64_t used_bytes_;
 };
 
 /// One chunk of one layer.
@@ -52,7 +60,7 @@ struct ChunkPlace {
   std::uint8_t layer = 0;
   std::uint16_t attempt = 0;
   std::uint32_t index = 0;
-  std::uint32_t layer_start = 0;  ///< SlotLayout::start of the layer
+  std::uint32_t layer_start = 0;  ///< as SlotLayout says
   bool last = false;
 };
 
@@ -68,7 +76,8 @@ class SlotStore {
     return flash_.geometry().erase_unit_bytes;
   }
 
-  [[nodiscard]] std::uint32_t slot_bytes() const { return profile_.slot_bytes; }
+  /// That of an empty slot.
+  [[nodiscard]] SlotLayout Layout() const { return {erase_unit_bytes(), profile_.slot_bytes}; }
 
   /// Erases the manifest's place and writes it. * kFlashIo.
   Status WriteManifest(std::uint8_t slot, ByteSpan manifest);

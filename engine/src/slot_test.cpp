@@ -109,32 +109,31 @@ TEST_P(SlotTest, Manifest_IsReadOnlyWithItsHash) {
 }
 
 TEST_P(SlotTest, Layout_FollowsTheSpecifiedFormula) {
-  manifest::AppManifest app;
-  app.layer_count = 2;
-  app.layer_storage[0].fetch_bytes = 4080;
-  app.layer_storage[1].fetch_bytes = 4081;
+  manifest::Layer one;
+  one.fetch_bytes = 4080;
+  manifest::Layer two;
+  two.fetch_bytes = 4081;
   const std::uint32_t unit = profile_.external_erase_unit_bytes;
   const auto up = [unit](std::uint32_t bytes) { return (bytes + unit - 1) / unit * unit; };
-  const auto layout = SlotLayout::For(app, unit, profile_.slot_bytes);
-  ASSERT_TRUE(layout.ok());
-  EXPECT_EQ(layout->start[0], up(4096));
-  EXPECT_EQ(layout->start[1], up(4096) + up(4096));
-  EXPECT_EQ(layout->used_bytes, up(4096) + up(4096) + up(8192));
-  EXPECT_TRUE(SlotLayout::For(app, unit, layout->used_bytes).ok());
-  EXPECT_EQ(SlotLayout::For(app, unit, layout->used_bytes - 1).error().code, Code::kUpdateTooLarge);
+  const std::uint32_t needed = up(4096) + up(4096) + up(8192);
+  SlotLayout layout(unit, needed);
+  EXPECT_EQ(layout.Add(one).value(), up(4096));
+  EXPECT_EQ(layout.Add(two).value(), up(4096) + up(4096));
+  EXPECT_EQ(layout.used_bytes(), needed);
+  SlotLayout smaller(unit, needed - 1);
+  EXPECT_TRUE(smaller.Add(one).ok());
+  EXPECT_EQ(smaller.Add(two).error().code, Code::kUpdateTooLarge);
 }
 
 TEST_P(SlotTest, AbsurdSizes_AreTooLargeNotWrapped) {
-  manifest::AppManifest app;
-  app.layer_count = manifest::kMaxLayers;
-  for (manifest::Layer& layer : app.layer_storage) {
-    layer.fetch_bytes = 0xFFFFFFFF;
-  }
-  EXPECT_EQ(SlotLayout::For(app, 4096, 0xFFFFFFFF).error().code, Code::kUpdateTooLarge);
-  app.layer_storage[0] = {};
-  app.layer_storage[0].encrypted_with = KeyId{1};
-  app.layer_storage[0].placement.size_bytes = 0xFFFFFFFF;
-  EXPECT_EQ(FetchLimit(app.layer_storage[0]), 0xFFFFFFFFU);
+  manifest::Layer layer;
+  layer.fetch_bytes = 0xFFFFFFFF;
+  SlotLayout layout(4096, 0xFFFFFFFF);
+  EXPECT_EQ(layout.Add(layer).error().code, Code::kUpdateTooLarge);
+  layer = {};
+  layer.encrypted_with = KeyId{1};
+  layer.placement.size_bytes = 0xFFFFFFFF;
+  EXPECT_EQ(FetchLimit(layer), 0xFFFFFFFFU);
 }
 
 INSTANTIATE_TEST_SUITE_P(Geometries,

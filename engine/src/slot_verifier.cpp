@@ -10,7 +10,7 @@ void SlotVerifier::Begin(std::uint8_t slot) {
 }
 
 Progress SlotVerifier::Step() {
-  const auto loaded = book_.Load(slot_);
+  const auto loaded = book_.Load(slot_, layer_);
   if (!loaded.ok()) {
     return Progress::Failed(Error{loaded.error().code, Op::kVerifyStaged, 0});
   }
@@ -29,14 +29,14 @@ Progress SlotVerifier::Step() {
 }
 
 Status SlotVerifier::StartLayer() {
-  const StagedLayer layer = book_.LayerOf(layer_);
+  const StagedLayer layer = book_.staged();
   if (layer.fetch_bytes == 0) {
     return Fail(Code::kStagingCorrupt);
   }
   plain_bytes_ = 0;
   started_ = true;
   STRATA_TRY(measured_.Start());
-  return reader_.Start(layer, book_.app().layers()[layer_]);
+  return reader_.Start(layer, book_.layer());
 }
 
 Result<bool> SlotVerifier::Advance() {
@@ -48,7 +48,7 @@ Result<bool> SlotVerifier::Advance() {
     STRATA_TRY(FinishLayer());
     return true;
   }
-  if (plain.size() > book_.app().layers()[layer_].placement.size_bytes - plain_bytes_) {
+  if (plain.size() > book_.layer().placement.size_bytes - plain_bytes_) {
     return Fail(Code::kLayerEncodingInvalid);
   }
   plain_bytes_ += static_cast<std::uint32_t>(plain.size());
@@ -57,7 +57,7 @@ Result<bool> SlotVerifier::Advance() {
 }
 
 Status SlotVerifier::FinishLayer() {
-  const manifest::Layer& spec = book_.app().layers()[layer_];
+  const manifest::Layer& spec = book_.layer();
   STRATA_TRY_ASSIGN(const Digest fetched, reader_.FetchDigest());
   if (fetched != spec.fetch_digest) {
     return Fail(Code::kLayerHashMismatch);

@@ -38,10 +38,8 @@ Progress Stager::Step() {
   if (doing_ == Doing::kManifest) {
     return ManifestStep();
   }
-  // A receipt may have loaded another manifest in between.
-  if (const auto loaded = tools_.book.Load(slot_); !loaded.ok()) {
-    Begin(slot_, mode_);
-    return Progress::More();
+  if (!tools_.book.Load(slot_, layer_)) {
+    return BeginAgain();
   }
   switch (doing_) {
     case Doing::kManifest:
@@ -61,12 +59,29 @@ Progress Stager::Step() {
   return Progress::Failed(Fail(Code::kInternal, Op::kFetchLayer));
 }
 
-Progress Stager::ManifestStep() {
-  const auto loaded = tools_.book.Load(slot_);
-  if (loaded.ok()) {
-    for (std::uint32_t i = 0; i < tools_.book.app().layer_count; ++i) {
-      bytes_total_ += FetchLimit(tools_.book.app().layers()[i]);
+// The manifest can't be read any more. A fresh slot is not one any longer: chunks may be sealed in
+// it under the attempt that a fresh one would begin with.
+Progress Stager::BeginAgain() {
+  Begin(slot_, mode_ == StageMode::kFresh ? StageMode::kRepair : mode_);
+  return Progress::More();
+}
+
+Status Stager::SumUp() {
+  STRATA_TRY(tools_.book.Load(slot_));
+  STRATA_TRY_ASSIGN(SlotLayers layers, tools_.book.Layers(slot_));
+  for (;;) {
+    STRATA_TRY_ASSIGN(const bool another, layers.Next());
+    if (!another) {
+      return {};
     }
+    bytes_total_ += FetchLimit(layers.layer());
+  }
+}
+
+Progress Stager::ManifestStep() {
+  bytes_total_ = 0;
+  const Status loaded = SumUp();
+  if (loaded.ok()) {
     doing_ = Doing::kNextLayer;
     return Progress::More();
   }
@@ -96,8 +111,7 @@ Progress Stager::NextLayer() {
       return Progress::Done();
     }
     tail_redone_ = true;
-    const std::uint32_t last = layer_ - 1;
-    return TakeUp(last, ChunkCount(tools_.book.LayerOf(last).fetch_bytes) - 1);
+    return TakeUpLast(layer_ - 1);
   }
   layer_tries_ = 0;
   flash_tries_ = 0;
@@ -106,9 +120,9 @@ Progress Stager::NextLayer() {
     return StartFetch(0);
   }
   if (refetch_) {
-    return TakeUp(layer_, 0);
+    return TakeUp(0);
   }
-  StagedLayer layer = tools_.book.LayerOf(layer_);
+  StagedLayer layer = tools_.book.staged();
   if (layer.fetch_bytes == 0) {
     // The size is learnt before the last chunk is sealed, so the layer is not whole; what is there
     // is read as a longer one.
@@ -139,12 +153,12 @@ Progress Stager::ScanStep() {
   }
   refetch_ = !tail_redone_;
   tail_redone_ = true;
-  return TakeUp(layer_, 0);
+  return TakeUp(0);
 }
 
 Progress Stager::Interrupted(std::uint32_t good_chunks) {
   if (tail_redone_) {
-    return TakeUp(layer_, good_chunks);
+    return TakeUp(good_chunks);
   }
   tail_redone_ = true;
   // What does not open now may open later, so nothing from here on is looked at again.
@@ -155,23 +169,27 @@ Progress Stager::Interrupted(std::uint32_t good_chunks) {
     if (const Status noted = NoteAttempt(0); !noted) {
       return Progress::Failed(noted.error());
     }
-    --layer_;
-    const std::uint32_t bytes = tools_.book.LayerOf(layer_).fetch_bytes;
-    bytes_before_ -= bytes;
-    return TakeUp(layer_, ChunkCount(bytes) - 1);
+    return TakeUpLast(layer_ - 1);
   }
   const bool written_last =
       good_chunks > Slot().LatestPiece(static_cast<std::uint8_t>(layer_)).first_chunk;
-  return TakeUp(layer_, written_last ? good_chunks - 1 : good_chunks);
+  return TakeUp(written_last ? good_chunks - 1 : good_chunks);
 }
 
-Progress Stager::TakeUp(std::uint32_t layer, std::uint32_t chunk) {
-  if (layer != layer_) {
-    bytes_before_ -= tools_.book.LayerOf(layer).fetch_bytes;
-    layer_ = layer;
+// Goes back to a layer that was whole: its last chunk is sealed again.
+Progress Stager::TakeUpLast(std::uint32_t layer) {
+  if (!tools_.book.Load(slot_, layer)) {
+    return BeginAgain();
   }
+  layer_ = layer;
+  const std::uint32_t bytes = tools_.book.staged().fetch_bytes;
+  bytes_before_ -= bytes;
+  return TakeUp(ChunkCount(bytes) - 1);
+}
+
+Progress Stager::TakeUp(std::uint32_t chunk) {
   chunk -= chunk % tools_.store.ChunksPerUnit();
-  if (!Slot().CanAdd(static_cast<std::uint8_t>(layer), chunk)) {
+  if (!Slot().CanAdd(static_cast<std::uint8_t>(layer_), chunk)) {
     chunk = 0;
   }
   if (const Status noted = NoteAttempt(chunk); !noted) {
@@ -201,7 +219,7 @@ Status Stager::NoteAttempt(std::uint32_t chunk) {
 }
 
 bool Stager::StartRehash(std::uint32_t chunk) {
-  StagedLayer staged = tools_.book.LayerOf(layer_);
+  StagedLayer staged = tools_.book.staged();
   if (staged.fetch_bytes == 0) {
     staged.fetch_bytes = FetchLimit(Spec()) + 1;
   }
@@ -216,7 +234,7 @@ Progress Stager::RehashStep() {
   }
   const auto bytes = reader_.Next();
   if (!bytes.ok() || bytes->empty() || !hash_.Update(*bytes)) {
-    return TakeUp(layer_, 0);
+    return TakeUp(0);
   }
   return Progress::More();
 }
@@ -294,7 +312,7 @@ Progress Stager::SealFilled(std::uint32_t size, bool last) {
                          .layer = index,
                          .attempt = Slot().AttemptOf(index, chunk_),
                          .index = chunk_,
-                         .layer_start = tools_.book.layout().start[layer_],
+                         .layer_start = tools_.book.staged().layer_start,
                          .last = last};
   Status sealed = hash_.Update(ByteSpan(tools_.buffers.chunk).first(size));
   if (sealed.ok()) {
@@ -304,8 +322,7 @@ Progress Stager::SealFilled(std::uint32_t size, bool last) {
     if (++flash_tries_ >= kFlashTries && mode_ != StageMode::kRecover) {
       return Progress::Failed(Error{sealed.error().code, Op::kSealLayer, layer_});
     }
-    return TakeUp(layer_,
-                  chunk_);  // the place is in any state and the key must not seal here again
+    return TakeUp(chunk_);  // the place is in any state and the key must not seal here again
   }
   ++chunk_;
   filled_ = 0;
@@ -316,20 +333,20 @@ Progress Stager::SealFilled(std::uint32_t size, bool last) {
 Progress Stager::FinishLayer() {
   const auto digest = hash_.Finish();
   if (!digest.ok()) {
-    return TakeUp(layer_, 0);
+    return TakeUp(0);
   }
   if (*digest == Spec().fetch_digest) {
     return WholeLayer();
   }
   if (took_installed_) {
     installed_wrong_ = true;  // nobody's fault but our own flash's: not one of the layer's tries
-    return TakeUp(layer_, 0);
+    return TakeUp(0);
   }
   return BadLayer(Fail(Code::kLayerHashMismatch, Op::kFetchLayer, layer_));
 }
 
 Progress Stager::WholeLayer() {
-  bytes_before_ += tools_.book.LayerOf(layer_).fetch_bytes;
+  bytes_before_ += tools_.book.staged().fetch_bytes;
   bytes_done_ = bytes_before_;
   ++layer_;
   doing_ = Doing::kNextLayer;
@@ -340,7 +357,7 @@ Progress Stager::BadLayer(const Error& error) {
   if (++layer_tries_ >= kLayerTries && mode_ != StageMode::kRecover) {
     return Progress::Failed(error);
   }
-  const Progress again = TakeUp(layer_, 0);
+  const Progress again = TakeUp(0);
   copy_.reset();
   return again.kind == Progress::Kind::kFailed ? again : Progress::Wait(backoff_.NextMs());
 }

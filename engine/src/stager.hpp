@@ -63,6 +63,8 @@ class Stager {
   enum class Doing : std::uint8_t { kManifest, kNextLayer, kScan, kRehash, kFetch };
 
   Progress ManifestStep();
+  Progress BeginAgain();
+  Status SumUp();
   Progress NextLayer();
   Progress ScanStep();
   Progress RehashStep();
@@ -71,7 +73,8 @@ class Stager {
   Progress InstalledStep();
   Progress SealCopied(std::uint32_t size, bool last);
   Progress Interrupted(std::uint32_t good_chunks);
-  Progress TakeUp(std::uint32_t layer, std::uint32_t chunk);
+  Progress TakeUp(std::uint32_t chunk);
+  Progress TakeUpLast(std::uint32_t layer);
   Status NoteAttempt(std::uint32_t chunk);
   bool StartRehash(std::uint32_t chunk);
   Progress StartFetch(std::uint32_t chunk);
@@ -82,9 +85,10 @@ class Stager {
   Progress BadLayer(const Error& error);
   Progress WholeLayer();
   void FindCopy();
+  bool FindInSlot(std::uint8_t slot);
   void NoteInstalled(const manifest::Layer& layer);
 
-  [[nodiscard]] const manifest::Layer& Spec() const { return tools_.book.app().layers()[layer_]; }
+  [[nodiscard]] const manifest::Layer& Spec() const { return tools_.book.layer(); }
 
   [[nodiscard]] const SlotState& Slot() const { return tools_.journal.state().slots[slot_]; }
 

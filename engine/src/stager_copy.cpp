@@ -19,36 +19,44 @@ void Stager::NoteInstalled(const manifest::Layer& layer) {
 void Stager::FindCopy() {
   copy_.reset();
   installed_.reset();
-  const JournalState& journal = tools_.journal.state();
   const std::uint8_t other = slot_ == 0 ? 1 : 0;
-  const Digest wanted = Spec().fetch_digest;
-  if (slot_ == journal.current_slot) {
+  if (slot_ == tools_.journal.state().current_slot) {
     NoteInstalled(Spec());
   }
-  if (!journal.slots[other].deployment) {
-    return;
+  // What can't be read there is fetched.
+  if (!tools_.journal.state().slots[other].deployment || !FindInSlot(other)) {
+    copy_.reset();
   }
-  if (tools_.book.Load(other).ok()) {
-    const manifest::AppManifest& app = tools_.book.app();
-    for (std::uint32_t i = 0; i < app.layer_count && !copy_; ++i) {
-      const StagedLayer candidate = tools_.book.LayerOf(i);
-      if (app.layers()[i].fetch_digest != wanted || candidate.fetch_bytes == 0) {
-        continue;
-      }
-      copy_ = candidate;
-      if (other == journal.current_slot) {
-        NoteInstalled(app.layers()[i]);
-      }
-    }
-  }
-  // A failure to load our own again shows at the next step.
-  static_cast<void>(tools_.book.Load(slot_).ok());
   const std::uint32_t limit = FetchLimit(Spec());
   if (copy_ && limit < copy_->fetch_bytes) {
     copy_.reset();
   }
   if (installed_ && limit < installed_->size_bytes) {
     installed_.reset();
+  }
+}
+
+// False: the manifest of `slot` can't be read.
+bool Stager::FindInSlot(std::uint8_t slot) {
+  auto layers = tools_.book.Layers(slot);
+  if (!layers.ok()) {
+    return false;
+  }
+  for (std::uint32_t i = 0;; ++i) {
+    const auto another = layers->Next();
+    if (!another.ok() || !*another) {
+      return another.ok();
+    }
+    const manifest::Layer& layer = layers->layer();
+    const StagedLayer candidate = tools_.book.StagedAs(slot, i, layer, layers->start());
+    if (layer.fetch_digest != Spec().fetch_digest || candidate.fetch_bytes == 0) {
+      continue;
+    }
+    copy_ = candidate;
+    if (slot == tools_.journal.state().current_slot) {
+      NoteInstalled(layer);
+    }
+    return true;
   }
 }
 

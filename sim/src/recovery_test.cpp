@@ -57,6 +57,18 @@ TEST_F(RecoveryTest, InstalledAppAndSlotDamaged_RecoversFromCloud) {
   EXPECT_GT(device_->cloud().layer_bytes_served(), served);
 }
 
+// A chunk of it is sealed by then: from other bytes it must not be sealed under that key again.
+TEST_F(RecoveryTest, ManifestInSlotDamagedWhileFetching_WhatIsSealedIsReadAndNotFetchedAgain) {
+  const AppImage v1 = Ready("v1", 1);
+  ASSERT_GE(v1.layers.size(), 2U);
+  device_->cloud().WhenServed(v1.layers[0].fetched.size(), [&] {
+    DamageSlot(0, 20);
+    device_->cloud().AddLayer(v1.layers[0].fetch_digest,
+                              std::vector<std::uint8_t>(v1.layers[0].fetched.size(), 0x5A));
+  });
+  ExpectConfirmed(v1);
+}
+
 TEST_F(RecoveryTest, ManifestInSlotDamaged_IsFetchedAgain) {
   const AppImage v1 = Ready("v1", 1);
   ExpectConfirmed(v1);

@@ -20,6 +20,7 @@ struct Pending {
   ByteSpan crash_key{};
   ByteSpan app_version{};
   ByteSpan hardware_type{};
+  std::span<Layer> room{};
   std::uint32_t layers = 0;
   bool layers_complete = true;
 };
@@ -92,13 +93,13 @@ bool ReadLayer(MessageReader reader, Layer& out, bool& complete) {
 }
 
 // Layers beyond the last one that fits are read, judged and dropped.
-bool AddLayer(MessageReader reader, AppManifest& app, Pending& pending) {
+bool AddLayer(MessageReader reader, Pending& pending) {
   Layer layer;
   if (!ReadLayer(reader, layer, pending.layers_complete)) {
     return false;
   }
-  if (pending.layers < kMaxLayers) {
-    app.layer_storage[pending.layers] = layer;
+  if (pending.layers < pending.room.size()) {
+    pending.room[pending.layers] = layer;
   }
   ++pending.layers;
   return true;
@@ -114,7 +115,7 @@ bool ReadDebug(MessageReader reader, Pending& pending) {
   return reader.ok();
 }
 
-bool ReadCrash(MessageReader reader, AppManifest& app, Pending& pending) {
+bool ReadCrash(MessageReader reader, AppPolicy& app, Pending& pending) {
   Field field;
   while (reader.Next(field)) {
     if (field.IsVarint(1)) {
@@ -163,11 +164,11 @@ bool ReadText(const Field& field, ByteSpan& out) {
 
 bool ReadMessageField(const MessageReader& reader,
                       const Field& field,
-                      AppManifest& app,
+                      AppPolicy& app,
                       Pending& pending) {
   switch (field.number) {
     case 1:
-      return AddLayer(reader.Nested(field), app, pending);
+      return AddLayer(reader.Nested(field), pending);
     case 2:
       return ReadDebug(reader.Nested(field), pending);
     case 3:
@@ -189,7 +190,7 @@ bool ReadMessageField(const MessageReader& reader,
   }
 }
 
-bool ReadBody(ByteSpan body, AppManifest& app, Pending& pending) {
+bool ReadBody(ByteSpan body, AppPolicy& app, Pending& pending) {
   MessageReader reader(body);
   Field field;
   while (reader.Next(field)) {
@@ -224,13 +225,11 @@ Status CheckTexts(const Pending& pending) {
   return {};
 }
 
-}  // namespace
-
-Status Decode(const VerifiedManifest& manifest, AppManifest& out) {
-  new (&out) AppManifest();  // an assignment would put 4 KiB on the stack
+// Layers that find room in `layers` are judged.
+Status DecodeInto(ByteSpan body, std::span<Layer> layers, AppPolicy& out) {
   out.trial.window_sec = 0;
-  Pending pending;
-  if (!ReadBody(manifest.body(), out, pending)) {
+  Pending pending{.room = layers};
+  if (!ReadBody(body, out, pending)) {
     return Fail(Code::kManifestMalformed, Op::kParse);
   }
   if (pending.layers == 0) {
@@ -245,7 +244,7 @@ Status Decode(const VerifiedManifest& manifest, AppManifest& out) {
   out.layer_count = pending.layers;
   STRATA_TRY(TakeKey(pending.debug_key, out.debug_auth_key));
   STRATA_TRY(TakeKey(pending.crash_key, out.crash_report_key));
-  STRATA_TRY(CheckLayers(out.layers()));
+  STRATA_TRY(CheckLayers(layers.first(std::min<std::size_t>(layers.size(), pending.layers))));
   STRATA_TRY(CheckNumbers(out));
   STRATA_TRY(CheckTexts(pending));
   std::ranges::transform(pending.hardware_type,
@@ -256,6 +255,37 @@ Status Decode(const VerifiedManifest& manifest, AppManifest& out) {
     out.trial.window_sec = kDefaultTrialWindowSec;
   }
   return {};
+}
+
+}  // namespace
+
+Status Decode(const VerifiedManifest& manifest, AppManifest& out) {
+  new (&out) AppManifest();  // an assignment would put 3 KiB on the stack
+  return DecodeInto(manifest.body(), out.layer_storage, out);
+}
+
+Status DecodePolicy(const VerifiedManifest& manifest, AppPolicy& out) {
+  out = AppPolicy();
+  return DecodeInto(manifest.body(), {}, out);
+}
+
+Result<bool> LayerReader::Next(Layer& out) {
+  MessageReader reader(rest_);
+  Field field;
+  while (reader.Next(field)) {
+    if (!field.IsBytes(1)) {
+      continue;
+    }
+    out = Layer();
+    bool complete = true;
+    if (!ReadLayer(reader.Nested(field), out, complete) || !complete) {
+      return Fail(Code::kManifestMalformed, Op::kParse);
+    }
+    rest_ = reader.rest();
+    return true;
+  }
+  rest_ = {};
+  return reader.ok() ? Result<bool>(false) : Fail(Code::kManifestMalformed, Op::kParse);
 }
 
 }  // namespace strata::manifest

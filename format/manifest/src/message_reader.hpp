@@ -57,6 +57,9 @@ class MessageReader {
   /// False once something was malformed.
   [[nodiscard]] bool ok() const { return ok_; }
 
+  /// What was not read yet.
+  [[nodiscard]] ByteSpan rest() const { return in_; }
+
   /// A reader for the message in `field`, which is a kBytes field of this one.
   [[nodiscard]] MessageReader Nested(const Field& field) const {
     return MessageReader(field.bytes, depth_left_ - 1);

@@ -83,7 +83,7 @@ Status CheckLayers(std::span<const Layer> layers) {
   return {};
 }
 
-Status CheckNumbers(const AppManifest& app) {
+Status CheckNumbers(const AppPolicy& app) {
   const bool restart_fits =
       app.maximum_restart_ms == 0 || app.minimum_restart_ms <= app.maximum_restart_ms;
   const bool trial_fits =

@@ -10,6 +10,6 @@ namespace strata::manifest {
 Status CheckLayers(std::span<const Layer> layers);
 
 /// Restart intervals and trial. * kPolicyInvalid.
-Status CheckNumbers(const AppManifest& app);
+Status CheckNumbers(const AppPolicy& app);
 
 }  // namespace strata::manifest

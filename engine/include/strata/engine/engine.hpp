@@ -137,7 +137,7 @@ class Engine {
  private:
   struct Impl;
   // In place, without a heap; engine.cpp asserts that it fits, on a device closely.
-  static constexpr std::size_t kImplBytes = sizeof(void*) == 4 ? 15'360 : 18'432;
+  static constexpr std::size_t kImplBytes = sizeof(void*) == 4 ? 12'272 : 18'432;
   alignas(16) std::array<std::byte, kImplBytes> storage_;
   Impl* impl_;
 };

@@ -119,10 +119,8 @@ struct TrialPolicy {
   friend bool operator==(const TrialPolicy&, const TrialPolicy&) = default;
 };
 
-/// The content, about 4 KiB: keep one, in static memory or in place. app_version is checked and
-/// dropped: it is text for people.
-struct AppManifest {
-  std::array<Layer, kMaxLayers> layer_storage{};
+/// The content but for the layers. app_version is checked and dropped: it is text for people.
+struct AppPolicy {
   std::uint32_t layer_count = 0;
   std::array<char, kMaxHardwareTypeBytes> hardware_type_storage{};
   std::uint32_t hardware_type_bytes = 0;
@@ -138,13 +136,18 @@ struct AppManifest {
   std::optional<PublicKey> debug_auth_key{};    ///< present: debugging is allowed to its holder
   std::optional<PublicKey> crash_report_key{};  ///< crash reports are encrypted to it
 
-  [[nodiscard]] std::span<const Layer> layers() const {
-    return std::span(layer_storage).first(layer_count);
-  }
-
   /// Empty: a legacy tool did not say.
   [[nodiscard]] std::string_view hardware_type() const {
     return {hardware_type_storage.data(), hardware_type_bytes};
+  }
+};
+
+/// The content, about 3 KiB: for judging a manifest as a whole, not to be kept.
+struct AppManifest : AppPolicy {
+  std::array<Layer, kMaxLayers> layer_storage{};
+
+  [[nodiscard]] std::span<const Layer> layers() const {
+    return std::span(layer_storage).first(layer_count);
   }
 
   /// The key of all layers, or kNone.
@@ -163,6 +166,24 @@ struct AppManifest {
 ///   kLayerSizeInvalid, kPlacementOverlap.
 /// * kPolicyInvalid: restart intervals, texts too long or with control characters, trial.
 Status Decode(const VerifiedManifest& manifest, AppManifest& out);
+
+/// Of a manifest that Decode() accepted: its content without the layers, which are not judged
+/// again.
+/// * as Decode(), of which only placements, sizes and encryption of layers are left out.
+Status DecodePolicy(const VerifiedManifest& manifest, AppPolicy& out);
+
+/// Walks the layers of a manifest that Decode() accepted, in its order, without room for them all.
+/// A copy walks on from where it was made.
+class LayerReader {
+ public:
+  explicit LayerReader(const VerifiedManifest& manifest) : rest_(manifest.body()) {}
+
+  /// False: there is no further layer. * kManifestMalformed: Decode() did not accept this.
+  Result<bool> Next(Layer& out);
+
+ private:
+  ByteSpan rest_;
+};
 
 /// Checks against the device's own geometry.
 /// * kHardwareMismatch. * kPlacementOutOfBounds, kPlacementUnaligned: `detail` is the layer's
