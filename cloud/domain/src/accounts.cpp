@@ -9,6 +9,15 @@ namespace strata::cloud {
 namespace {
 
 constexpr UnixSeconds kTouchKeyEverySec = 60 * 60;
+constexpr std::string_view kCollection = "/v1/Accounts";
+
+ApiResult<AccountRecord> Resolve(StoreView& view, const AccountSid& sid) {
+  STRATA_CLOUD_TRY_ASSIGN(std::optional<AccountRecord> record, view.FindAccount(sid));
+  if (!record) {
+    return NotFound(kCollection, sid.text());
+  }
+  return std::move(*record);
+}
 
 /// Compares in constant time, also with a record that is not there.
 template <typename Record>
@@ -86,6 +95,36 @@ ApiResult<std::pair<Account, std::string>> Service::CreateAccount(std::string_vi
     return Empty{};
   }));
   return std::pair(record.account, std::move(token));
+}
+
+ApiResult<std::vector<Account>> Service::ListAccounts() {
+  return impl_->Read([](StoreView& view) -> ApiResult<std::vector<Account>> {
+    STRATA_CLOUD_TRY_ASSIGN(std::vector<Account> accounts, view.ListAccounts());
+    return accounts;
+  });
+}
+
+ApiResult<std::string> Service::ResetToken(const AccountSid& account) {
+  STRATA_CLOUD_TRY_ASSIGN(std::string token, NewSecret(*impl_->ports.random));
+  STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
+    STRATA_CLOUD_TRY_ASSIGN(AccountRecord record, Resolve(transaction, account));
+    record.token_hash = HashOfSecret(token);
+    STRATA_CLOUD_TRY(transaction.UpdateAccount(record));
+    return Empty{};
+  }));
+  return token;
+}
+
+ApiResult<Account> Service::UpdateAccount(const Account& account, const AccountUpdate& update) {
+  if (update.friendly_name) {
+    STRATA_CLOUD_TRY(CheckFriendlyName(*update.friendly_name));
+  }
+  return impl_->Write([&](StoreTransaction& transaction) -> ApiResult<Account> {
+    STRATA_CLOUD_TRY_ASSIGN(AccountRecord record, Resolve(transaction, account.sid));
+    record.account.friendly_name = update.friendly_name.value_or(record.account.friendly_name);
+    STRATA_CLOUD_TRY(transaction.UpdateAccount(record));
+    return record.account;
+  });
 }
 
 }  // namespace strata::cloud

@@ -11,6 +11,8 @@ namespace {
 constexpr Scopes kLook = Scope::kRead | Scope::kDeploy;
 
 constexpr std::array kRules = {
+    AccessRule{"GET", "/v1/Account", kLook | Scope::kProvision},
+    AccessRule{"POST", "/v1/Account", Scope::kAdmin},
     AccessRule{"GET", "/v1/Apps", kLook},
     AccessRule{"POST", "/v1/Apps", Scope::kDeploy},
     AccessRule{"GET", "/v1/Apps/{}", kLook},

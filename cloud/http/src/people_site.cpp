@@ -59,8 +59,12 @@ Response PageResponse(const Request& request, std::string_view page) {
 std::span<const Route> PeopleRoutes() {
   static const std::vector<Route> kRoutes = [] {
     std::vector<Route> all;
-    for (const std::span<const Route> some :
-         {ApiKeyRoutes(), AppRoutes(), KeyRoutes(), KeyChangeRoutes(), DeviceRoutes()}) {
+    for (const std::span<const Route> some : {AccountRoutes(),
+                                              ApiKeyRoutes(),
+                                              AppRoutes(),
+                                              KeyRoutes(),
+                                              KeyChangeRoutes(),
+                                              DeviceRoutes()}) {
       all.insert(all.end(), some.begin(), some.end());
     }
     return all;

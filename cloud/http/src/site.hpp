@@ -46,7 +46,7 @@ class Site {
   Api api_;
 };
 
-/// `ApiKeys`, `Apps`, `Keys`, `KeyChanges`, `Devices` and health; HTTP Basic.
+/// `Account`, `ApiKeys`, `Apps`, `Keys`, `KeyChanges`, `Devices` and health; HTTP Basic.
 class PeopleSite final : public Site {
  public:
   using Site::Site;
@@ -66,6 +66,7 @@ class DeviceSite final : public Site {
 };
 
 /// The routes of each resource, in files of their own.
+std::span<const Route> AccountRoutes();
 std::span<const Route> ApiKeyRoutes();
 std::span<const Route> AppRoutes();
 std::span<const Route> KeyRoutes();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/// account.env: how the first account reaches this cloud, as `NAME=value` lines that a shell can
+/// account.env: how an account reaches this cloud, as `NAME=value` lines that a shell can
 /// read. Security: holds the auth token; mode 0600.
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace strata::cloud {
@@ -15,13 +16,19 @@ struct AccountEnv {
   std::string ca_file;
 };
 
-/// false: it can't be written.
-bool WriteAccountEnv(const std::string& dir, const AccountEnv& env);
+/// DIR/account.env, of the account that init made.
+std::string FirstEnvPath(const std::string& dir);
 
-/// Replaces STRATA_URL and STRATA_DEVICE_URL and keeps every other line. A directory without the
-/// file stays without. false: it can't be written.
-bool UpdateAccountEnv(const std::string& dir,
-                      const std::string& url,
-                      const std::string& device_url);
+/// false: it can't be written.
+bool WriteAccountEnv(const std::string& path, const AccountEnv& env);
+
+/// nullopt: there is no such file, or it can't be read. Lines that it lacks give empty texts.
+std::optional<AccountEnv> ReadAccountEnv(const std::string& path);
+
+/// In every `*.env` of the directory replaces STRATA_URL and STRATA_DEVICE_URL and keeps every
+/// other line. false: one can't be written.
+bool UpdateAccountEnvs(const std::string& dir,
+                       const std::string& url,
+                       const std::string& device_url);
 
 }  // namespace strata::cloud

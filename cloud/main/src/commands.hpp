@@ -23,6 +23,13 @@ struct ServeOptions {
   std::string device_public_url;
 };
 
+struct AccountsOptions {
+  std::string data;
+  std::string name;     ///< of a new account
+  std::string account;  ///< SID of the account whose token is reset
+  std::string env;      ///< file for the token; empty: in `data`
+};
+
 struct CaOptions {
   std::string data;
 };
@@ -32,6 +39,16 @@ int Init(const InitOptions& options);
 
 /// Runs until SIGTERM or SIGINT. Exit code: 0 ended as asked, 1 failed, 2 wrong usage.
 int Serve(const ServeOptions& options);
+
+/// Makes an account and writes its token to a new file. Exit code: 0 done, 1 failed.
+int CreateAccount(const AccountsOptions& options);
+
+/// One line per account: SID, date, name. Exit code: 0 done, 1 failed.
+int ListAccounts(const AccountsOptions& options);
+
+/// Gives an account another token and writes it to its file. Exit code: 0 done, 1 failed, 2 wrong
+/// usage.
+int ResetToken(const AccountsOptions& options);
 
 /// Makes the next server CA, writes it to DIR/ca-next.pem and lets DIR/ca.pem hold both. A server
 /// may run. Exit code: 0 done, 1 failed.

@@ -70,7 +70,7 @@ std::string MakeAccount(const std::string& dir) {
                  .account_sid = std::string(account->first.sid.text()),
                  .auth_token = account->second,
                  .ca_file = dir + "/ca.pem"};
-  return WriteAccountEnv(dir, env) ? std::string() : "can't write to " + dir;
+  return WriteAccountEnv(FirstEnvPath(dir), env) ? std::string() : "can't write to " + dir;
 }
 
 }  // namespace

@@ -41,6 +41,43 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
       "  strata-cloud serve --data ./cloud --listen 0.0.0.0:8443 --device-listen 0.0.0.0:8444");
 }
 
+void AddAccounts(CLI::App& program, strata::cloud::AccountsOptions& options) {
+  CLI::App* const accounts =
+      program.add_subcommand("accounts", "Make accounts and give them another token");
+  accounts->require_subcommand(1);
+  CLI::App* const create = accounts->add_subcommand(
+      "create", "Make an account; its SID and token are written to a file of mode 0600");
+  create->add_option("--data", options.data, "Directory made by init")->required();
+  create->add_option("--name", options.name, "A name for people");
+  create->add_option("--env", options.env, "The file, which must not exist [DIR/AC….env]");
+  create->footer(
+      "A server may run meanwhile.\n\n"
+      "Example:\n  strata-cloud accounts create --data ./cloud --name 'Team blue'");
+  CLI::App* const list = accounts->add_subcommand(
+      "list", "One line per account: SID, date created, name; tabs between");
+  list->add_option("--data", options.data, "Directory made by init")->required();
+  list->footer("Example:\n  strata-cloud accounts list --data ./cloud");
+  CLI::App* const reset = accounts->add_subcommand(
+      "reset-token", "Make another token, write it to the account's file and refuse the old one");
+  reset->add_option("--data", options.data, "Directory made by init")->required();
+  reset->add_option("--account", options.account, "SID of the account")->required();
+  reset->add_option(
+      "--env", options.env, "The file: new, or this account's [DIR/account.env or DIR/AC….env]");
+  reset->footer(
+      "A server may run meanwhile. API keys stay as they are.\n\n"
+      "Example:\n"
+      "  strata-cloud accounts reset-token --data ./cloud "
+      "--account AC0123456789abcdef0123456789abcdef");
+}
+
+int RunAccounts(const CLI::App& accounts, const strata::cloud::AccountsOptions& options) {
+  if (accounts.got_subcommand("create")) {
+    return strata::cloud::CreateAccount(options);
+  }
+  return accounts.got_subcommand("list") ? strata::cloud::ListAccounts(options)
+                                         : strata::cloud::ResetToken(options);
+}
+
 void AddCa(CLI::App& program, strata::cloud::CaOptions& options) {
   CLI::App* const ca = program.add_subcommand("ca", "Replace the CA that devices and people pin");
   ca->require_subcommand(1);
@@ -67,17 +104,22 @@ int main(int argc, char** argv) {
   strata::cloud::InitOptions init;
   strata::cloud::ServeOptions serve;
   strata::cloud::CaOptions ca;
+  strata::cloud::AccountsOptions accounts;
   CLI::App program("The cloud of Strata: stores apps, targets devices, answers both.");
   program.set_version_flag("--version", "strata-cloud " STRATA_VERSION);
   program.require_subcommand(1);
   AddInit(program, init);
   AddServe(program, serve);
   AddCa(program, ca);
+  AddAccounts(program, accounts);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = program.exit(error);
     return code == 0 ? 0 : 2;
+  }
+  if (program.got_subcommand("accounts")) {
+    return RunAccounts(*program.get_subcommand("accounts"), accounts);
   }
   if (program.got_subcommand("ca")) {
     return program.get_subcommand("ca")->got_subcommand("prepare") ? strata::cloud::PrepareCa(ca)

@@ -68,8 +68,8 @@ int RunServer(ServerConfig config,
   }
   const std::string url = (*server)->url();
   const std::string device_url = (*server)->device_url();
-  if (!UpdateAccountEnv(dir, url, device_url)) {
-    return Say("can't bring " + dir + "/account.env up to date");
+  if (!UpdateAccountEnvs(dir, url, device_url)) {
+    return Say("can't bring " + dir + "/*.env up to date");
   }
   std::printf("ready %s %s\n", url.c_str(), device_url.c_str());
   std::fflush(stdout);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program as people and scripts start it.
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -229,6 +230,69 @@ TEST_F(StrataCloud, Serve_PlainHttp_IsForLoopbackOnly) {
   Program server(Serve({"--plain-http"}), output_);
   EXPECT_EQ(WaitUntilReady().substr(0, 23), "ready http://127.0.0.1:");
   EXPECT_TRUE(StartsWith(ReadText(data_ + "/account.env"), "STRATA_URL=http://"));
+}
+
+/// The value of a line `NAME=value`.
+std::string Setting(const std::string& env, const std::string& name) {
+  const std::size_t at = env.find(name + "=");
+  const std::size_t begin = at + name.size() + 1;
+  return at == std::string::npos ? "" : env.substr(begin, env.find('\n', begin) - begin);
+}
+
+TEST_F(StrataCloud, Accounts_CreateAndList_TokenIsInAPrivateFileAndNowhereElse) {
+  ASSERT_EQ(Run({"init", "--data", data_}), 0);
+  ASSERT_EQ(Run({"accounts", "create", "--data", data_, "--name", "Team blue"}), 0) << Errors();
+  const std::string path = Output().substr(Output().find("token: ") + 7, data_.size() + 39);
+  const std::string env = ReadText(path);
+  const std::string token = Setting(env, "STRATA_AUTH_TOKEN");
+  ASSERT_EQ(token.size(), 32U) << path;
+  EXPECT_EQ(path, data_ + "/" + Setting(env, "STRATA_ACCOUNT_SID") + ".env");
+  EXPECT_EQ(Setting(env, "STRATA_URL"), "https://127.0.0.1:8443");
+  EXPECT_EQ(Setting(env, "STRATA_CA_FILE"), data_ + "/ca.pem");
+  EXPECT_EQ(Output().find(token), std::string::npos);
+
+  struct stat info {};
+
+  ASSERT_EQ(stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600U);
+  ASSERT_EQ(Run({"accounts", "list", "--data", data_}), 0);
+  const std::string list = Output();
+  EXPECT_EQ(std::count(list.begin(), list.end(), '\n'), 2);
+  EXPECT_TRUE(StartsWith(list, Setting(env, "STRATA_ACCOUNT_SID") + "\t"));
+  EXPECT_NE(list.find("Z\tTeam blue\n"), std::string::npos) << list;
+}
+
+TEST_F(StrataCloud, Accounts_ResetToken_ReplacesItWhereItWas) {
+  ASSERT_EQ(Run({"init", "--data", data_}), 0);
+  const std::string before = ReadText(data_ + "/account.env");
+  const std::string sid = Setting(before, "STRATA_ACCOUNT_SID");
+  Program server(Serve(), root_ + "/server");
+  ASSERT_EQ(Run({"accounts", "reset-token", "--data", data_, "--account", sid}), 0) << Errors();
+  const std::string after = ReadText(data_ + "/account.env");
+  EXPECT_EQ(Setting(after, "STRATA_ACCOUNT_SID"), sid);
+  EXPECT_EQ(Setting(after, "STRATA_AUTH_TOKEN").size(), 32U);
+  EXPECT_NE(Setting(after, "STRATA_AUTH_TOKEN"), Setting(before, "STRATA_AUTH_TOKEN"));
+  const std::string own = root_ + "/own.env";
+  const std::vector<std::string> into_own = {
+      "accounts", "reset-token", "--data", data_, "--account", sid, "--env", own};
+  ASSERT_EQ(Run(into_own), 0) << Errors();
+  ASSERT_EQ(Run(into_own), 0) << "the file is this account's";
+}
+
+TEST_F(StrataCloud, Accounts_WrongUse_SaysWhatIsRight) {
+  EXPECT_EQ(Run({"accounts", "list", "--data", data_}), 1);
+  EXPECT_NE(Errors().find("strata-cloud init"), std::string::npos);
+  ASSERT_EQ(Run({"init", "--data", data_}), 0);
+  EXPECT_EQ(Run({"accounts", "create", "--data", data_, "--env", data_ + "/account.env"}), 1);
+  EXPECT_EQ(Run({"accounts", "create", "--data", data_, "--name", std::string(65, 'x')}), 2);
+  EXPECT_EQ(Run({"accounts", "reset-token", "--data", data_, "--account", "AC1"}), 2);
+  const std::string nobody = "AC" + std::string(32, '0');
+  EXPECT_EQ(Run({"accounts", "reset-token", "--data", data_, "--account", nobody}), 1);
+  EXPECT_NE(Errors().find("accounts list"), std::string::npos);
+  const std::string mine = data_ + "/account.env";
+  EXPECT_EQ(Run({"accounts", "reset-token", "--data", data_, "--account", nobody, "--env", mine}),
+            1);
+  EXPECT_NE(Errors().find("not this account's"), std::string::npos);
 }
 
 }  // namespace

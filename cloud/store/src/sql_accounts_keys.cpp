@@ -61,30 +61,6 @@ Result<Rows> SqlTransaction::ListPage(std::string_view select,
   return connection_.Query(sql, params);
 }
 
-Result<std::optional<AccountRecord>> SqlTransaction::FindAccount(const AccountSid& sid) {
-  STRATA_TRY_ASSIGN(
-      const Rows rows,
-      connection_.Query(
-          "SELECT sid, friendly_name, date_created, token_hash FROM accounts WHERE sid = $1",
-          {ToValue(sid)}));
-  return OneRow(rows, [](RowReader& row) {
-    return AccountRecord{.account = {.sid = row.TakeSid<AccountSid>(),
-                                     .friendly_name = row.Text(),
-                                     .date_created = row.Number<UnixSeconds>()},
-                         .token_hash = row.TakeDigest()};
-  });
-}
-
-Status SqlTransaction::InsertAccount(const AccountRecord& record) {
-  return Run(
-      "INSERT INTO accounts (sid, friendly_name, token_hash, last_sequence, date_created) "
-      "VALUES ($1, $2, $3, 0, $4)",
-      {ToValue(record.account.sid),
-       ToValue(record.account.friendly_name),
-       ToValue(record.token_hash),
-       ToValue(record.account.date_created)});
-}
-
 Result<std::optional<SigningKey>> SqlTransaction::FindKey(const AccountSid& account, KeyId id) {
   STRATA_TRY_ASSIGN(const Rows rows,
                     connection_.Query("SELECT " STRATA_KEY_COLUMNS

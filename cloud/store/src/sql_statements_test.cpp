@@ -44,6 +44,7 @@ std::set<std::string> AllStatements() {
   const auto api_key = ApiKeySid::FromBytes(zeros);
   const DeviceRecord record{.device = {.sid = device, .account_sid = account}};
   EXPECT_TRUE(store.FindAccount(account).ok());
+  EXPECT_TRUE(store.ListAccounts().ok());
   EXPECT_TRUE(store.FindApiKeyBySid(api_key).ok());
   EXPECT_TRUE(store.FindApiKey(account, api_key).ok());
   EXPECT_TRUE(store.FindApp(account, app).ok());
@@ -72,6 +73,7 @@ std::set<std::string> AllStatements() {
     }
   }
   EXPECT_TRUE(store.InsertAccount({.account = {.sid = account}}).ok());
+  EXPECT_TRUE(store.UpdateAccount({.account = {.sid = account}}).ok());
   EXPECT_TRUE(store.InsertApiKey({.key = {.sid = api_key, .account_sid = account}}).ok());
   EXPECT_TRUE(store.DeleteApiKey(account, api_key).ok());
   EXPECT_TRUE(store.TouchApiKey(account, api_key, 0).ok());
@@ -94,13 +96,15 @@ TEST(SqlStatements, EachBelowAnAccount_NamesIt) {
   EXPECT_GT(statements.size(), 30U);
   for (const std::string& sql : statements) {
     if (sql.find("FROM devices WHERE fingerprint = $1") != std::string::npos ||
-        sql.find("FROM api_keys WHERE sid = $1") != std::string::npos) {
+        sql.find("FROM api_keys WHERE sid = $1") != std::string::npos ||
+        sql.ends_with("FROM accounts ORDER BY date_created, sid")) {
       continue;
     }
     EXPECT_THAT(sql,
                 AnyOf(HasSubstr("account_sid = $1"),
                       HasSubstr("(account_sid, "),
                       HasSubstr("accounts WHERE sid = $1"),
+                      HasSubstr("accounts SET friendly_name = $2, token_hash = $3 WHERE sid = $1"),
                       HasSubstr("accounts SET last_sequence = last_sequence + 1 WHERE sid = $1"),
                       HasSubstr("INTO accounts (sid, ")));
   }

@@ -17,6 +17,7 @@ class SqlTransaction final : public StoreTransaction {
 
   Result<std::optional<AccountRecord>> FindAccount(const AccountSid& sid) override;
 
+  Result<std::vector<Account>> ListAccounts() override;
   Result<std::optional<ApiKeyRecord>> FindApiKeyBySid(const ApiKeySid& sid) override;
   Result<std::optional<ApiKeyRecord>> FindApiKey(const AccountSid& account,
                                                  const ApiKeySid& sid) override;
@@ -61,6 +62,7 @@ class SqlTransaction final : public StoreTransaction {
                                          const ListQuery& query) override;
 
   Status InsertAccount(const AccountRecord& record) override;
+  Status UpdateAccount(const AccountRecord& record) override;
   Status InsertApiKey(const ApiKeyRecord& record) override;
   Status DeleteApiKey(const AccountSid& account, const ApiKeySid& sid) override;
   Status TouchApiKey(const AccountSid& account, const ApiKeySid& sid, UnixSeconds now) override;

@@ -44,6 +44,11 @@ struct CreatedApp {
   bool replayed = false;  ///< answered from the idempotency key
 };
 
+/// What POST /v1/Account may change; absent fields stay.
+struct AccountUpdate {
+  std::optional<std::string> friendly_name{};
+};
+
 struct DeviceRequest {
   PublicKey public_key{};  ///< from a CSR whose proof of possession was checked
   std::optional<std::string> unique_name{};
@@ -104,8 +109,16 @@ class Service {
   /// give the same refusal. * 401/20003.
   ApiResult<Caller> Authenticate(std::string_view user, std::string_view password);
 
-  /// Used by `strata-cloud init`: makes an account and returns the token once, in clear.
+  // For who runs the cloud (`strata-cloud init` and `accounts`); of the ports they need store,
+  // clock and random.
+  /// Second: the auth token, once, in clear.
   ApiResult<std::pair<Account, std::string>> CreateAccount(std::string_view friendly_name);
+  /// Oldest first.
+  ApiResult<std::vector<Account>> ListAccounts();
+  /// The new auth token, once, in clear; the old one is refused from now on. * 404/20404.
+  ApiResult<std::string> ResetToken(const AccountSid& account);
+
+  ApiResult<Account> UpdateAccount(const Account& account, const AccountUpdate& update);
 
   // API keys. `sid` as it stands in the path.
   /// Second: the secret, once, in clear. * 400/20001: no scope, or a bad name.

@@ -3,7 +3,8 @@
 /// must be unique. Does not decide: every rule lives in Service. Layers' bytes are in Blobs.
 /// Security: every function below an account takes its SID and touches rows of that account only;
 /// the sole exceptions are FindDeviceByFingerprint and FindApiKeyBySid, which are how a device and
-/// a caller say whose they are. Errors of all functions, and of a transaction as a whole:
+/// a caller say whose they are, and ListAccounts. Errors of all functions, and of a transaction as
+/// a whole:
 /// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
 /// * kInvalidArgument: a row refers to one that is not there, or is still referred to.
 /// * kTimeout: the database was busy for too long; trying again may help.
@@ -105,6 +106,9 @@ class StoreView {
 
   virtual Result<std::optional<AccountRecord>> FindAccount(const AccountSid& sid) = 0;
 
+  /// All, oldest first: for who runs the cloud, never for an account.
+  virtual Result<std::vector<Account>> ListAccounts() = 0;
+
   virtual Result<std::optional<ApiKeyRecord>> FindApiKeyBySid(const ApiKeySid& sid) = 0;
   virtual Result<std::optional<ApiKeyRecord>> FindApiKey(const AccountSid& account,
                                                          const ApiKeySid& sid) = 0;
@@ -159,6 +163,9 @@ class StoreView {
 class StoreTransaction : public StoreView {
  public:
   virtual Status InsertAccount(const AccountRecord& record) = 0;
+
+  /// Writes everything but identity (SID, date_created).
+  virtual Status UpdateAccount(const AccountRecord& record) = 0;
 
   virtual Status InsertApiKey(const ApiKeyRecord& record) = 0;
   /// Nothing happens when there is none.

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "strata/cloud/domain/service.hpp"
+
+#include "form.hpp"
+#include "json.hpp"
+#include "site.hpp"
+
+namespace strata::cloud::http {
+namespace {
+
+ApiResult<Response> FetchAccount(const Request& request, const Api&) {
+  return JsonResponse(200, AccountJson(*request.account, request.base_url));
+}
+
+ApiResult<Response> UpdateAccount(const Request& request, const Api& api) {
+  STRATA_API_ASSIGN(const Form form, Form::Parse(request.body));
+  AccountUpdate update;
+  STRATA_API_ASSIGN(update.friendly_name, form.Get("FriendlyName"));
+  STRATA_API_ASSIGN(const Account account, api.service->UpdateAccount(*request.account, update));
+  return JsonResponse(200, AccountJson(account, request.base_url));
+}
+
+constexpr std::array kRoutes = {
+    Route{.method = "GET", .pattern = "/v1/Account", .handler = FetchAccount},
+    Route{.method = "POST",
+          .pattern = "/v1/Account",
+          .body = BodyKind::kForm,
+          .handler = UpdateAccount},
+};
+
+}  // namespace
+
+std::span<const Route> AccountRoutes() {
+  return kRoutes;
+}
+
+}  // namespace strata::cloud::http
