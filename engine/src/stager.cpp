@@ -25,6 +25,7 @@ void Stager::Begin(std::uint8_t slot, StageMode mode) {
   layer_ = 0;
   tail_redone_ = mode != StageMode::kResume;
   refetch_ = false;
+  newest_redone_ = false;
   layer_tries_ = 0;
   flash_tries_ = 0;
   not_found_ = 0;
@@ -110,8 +111,12 @@ Progress Stager::NextLayer() {
     if (tail_redone_ || layer_ == 0) {
       return Progress::Done();
     }
-    tail_redone_ = true;
-    return TakeUpLast(layer_ - 1);
+    // The write that was cut may also have been a repair's, at the end of a layer in the middle.
+    const std::uint32_t last = layer_ - 1;
+    const std::uint32_t again = newest_redone_ ? last : std::min(LatestTakenUp(), last);
+    newest_redone_ = true;
+    tail_redone_ = again == last;
+    return TakeUpLast(again);
   }
   layer_tries_ = 0;
   flash_tries_ = 0;
@@ -133,6 +138,12 @@ Progress Stager::NextLayer() {
   }
   doing_ = Doing::kScan;
   return Progress::More();
+}
+
+// The layer that got the newest attempt; the last one when every layer is under its first.
+std::uint32_t Stager::LatestTakenUp() const {
+  const std::uint8_t count = Slot().piece_count;
+  return count == 0 ? tools_.book.app().layer_count - 1 : Slot().pieces[count - 1].layer;
 }
 
 Progress Stager::ScanStep() {
@@ -348,7 +359,8 @@ Progress Stager::FinishLayer() {
 Progress Stager::WholeLayer() {
   bytes_before_ += tools_.book.staged().fetch_bytes;
   bytes_done_ = bytes_before_;
-  ++layer_;
+  // Behind a repaired layer all read whole before its end was fetched again.
+  layer_ = newest_redone_ && !tail_redone_ ? tools_.book.app().layer_count : layer_ + 1;
   doing_ = Doing::kNextLayer;
   return Progress::More();
 }

@@ -66,6 +66,7 @@ class Stager {
   Progress BeginAgain();
   Status SumUp();
   Progress NextLayer();
+  [[nodiscard]] std::uint32_t LatestTakenUp() const;
   Progress ScanStep();
   Progress RehashStep();
   Progress FetchStep();
@@ -113,7 +114,8 @@ class Stager {
   bool took_installed_ = false;         // bytes of this layer came from there
   bool installed_wrong_ = false;        // and they were not this layer's
   bool tail_redone_ = false;
-  bool refetch_ = false;  // behind the place where a power cut came nothing is trusted
+  bool newest_redone_ = false;  // the newest attempt's layer had its tail fetched again
+  bool refetch_ = false;        // behind the place where a power cut came nothing is trusted
   std::uint8_t layer_tries_ = 0;
   std::uint8_t flash_tries_ = 0;
   std::uint8_t not_found_ = 0;
