@@ -82,6 +82,37 @@ ApiResult<Caller> Service::Authenticate(std::string_view user, std::string_view 
   return caller;
 }
 
+ApiOutcome Service::AdmitRequest(const Account& account) {
+  const int wait_sec = impl_->requests.Take(account.sid, impl_->ports.clock->Now());
+  if (wait_sec == 0) {
+    return Empty{};
+  }
+  return TooMany("an account may send " + std::to_string(impl_->limits.requests_per_sec) +
+                     " requests a second; send fewer at a time",
+                 wait_sec);
+}
+
+ApiOutcome Service::AdmitUpload(const Account& account) {
+  const int wait_sec = impl_->uploads.Take(account.sid, impl_->ports.clock->Now());
+  if (wait_sec == 0) {
+    return Empty{};
+  }
+  return TooMany("an account may begin " + std::to_string(impl_->limits.uploads_per_min) +
+                     " uploads a minute; wait and try again",
+                 wait_sec);
+}
+
+ApiResult<AccountUsage> Service::UsageOf(const Account& account) {
+  return impl_->Read([&account](StoreView& view) -> ApiResult<AccountUsage> {
+    STRATA_CLOUD_TRY_ASSIGN(const AccountUsage usage, view.UsageOf(account.sid));
+    return usage;
+  });
+}
+
+const AccountLimits& Service::limits() const {
+  return impl_->limits;
+}
+
 ApiResult<std::pair<Account, std::string>> Service::CreateAccount(std::string_view friendly_name) {
   STRATA_CLOUD_TRY(CheckFriendlyName(friendly_name));
   STRATA_CLOUD_TRY_ASSIGN(const auto sid_bytes, impl_->RandomId());

@@ -96,6 +96,25 @@ ApiError DiskNearlyFull() {
           "are no longer needed or give it a larger disk"};
 }
 
+ApiError TooMany(std::string message, int retry_after_sec) {
+  return {429, 20429, std::move(message), retry_after_sec};
+}
+
+ApiError TooManyApps(std::uint64_t limit) {
+  return {400,
+          65010,
+          "the account has " + std::to_string(limit) +
+              " apps, which is as many as it may; remove one that no device needs with "
+              "strata apps remove and upload again"};
+}
+
+ApiError TooManyBytes(std::uint64_t limit) {
+  return {400,
+          65011,
+          "with this bundle the account's apps would take more than " + std::to_string(limit) +
+              " bytes; remove apps that no device needs with strata apps remove and upload again"};
+}
+
 ApiError ServerFailed(std::string_view what, Error error) {
   const std::string number =
       std::to_string(static_cast<unsigned>(error.code)) + "." + std::to_string(error.detail);

@@ -3,6 +3,7 @@
 /// them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ ApiError UploadTooLarge();
 ApiError BundleRefused(const bundle::Failure& failure);
 ApiError KeysRefused(const bundle::Failure& failure);
 ApiError DiskNearlyFull();
+ApiError TooMany(std::string message, int retry_after_sec);
+ApiError TooManyApps(std::uint64_t limit);
+ApiError TooManyBytes(std::uint64_t limit);
 /// 500, or 503 for what may pass. Numbers only: nothing internal reaches the client.
 ApiError ServerFailed(std::string_view what, Error error);
 

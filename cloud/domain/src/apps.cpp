@@ -53,11 +53,32 @@ ApiResult<std::optional<App>> CheckBeforeReading(StoreView& view,
   return std::optional<App>();
 }
 
+ApiOutcome CheckCount(const AccountUsage& usage, const AccountLimits& limits) {
+  const bool full = limits.apps != 0 && usage.apps >= limits.apps;
+  return full ? ApiOutcome(TooManyApps(limits.apps)) : Empty{};
+}
+
+ApiOutcome CheckQuota(StoreView& view,
+                      const AccountSid& account,
+                      const CheckedBundle& checked,
+                      const AccountLimits& limits) {
+  STRATA_CLOUD_TRY_ASSIGN(const AccountUsage usage, view.UsageOf(account));
+  STRATA_CLOUD_TRY(CheckCount(usage, limits));
+  std::uint64_t bytes = usage.app_bytes;
+  for (const StoredLayer& layer : checked.layers) {
+    STRATA_CLOUD_TRY_ASSIGN(const bool known, view.HasLayer(account, layer.digest));
+    bytes += known ? 0 : layer.size_bytes;
+  }
+  const bool full = limits.app_bytes != 0 && bytes > limits.app_bytes;
+  return full ? ApiOutcome(TooManyBytes(limits.app_bytes)) : Empty{};
+}
+
 /// All metadata of an upload, or the app that the same upload made meanwhile.
 ApiResult<std::optional<App>> InsertUploaded(StoreTransaction& transaction,
                                              const App& app,
                                              const Upload& upload,
-                                             const CheckedBundle& checked) {
+                                             const CheckedBundle& checked,
+                                             const AccountLimits& limits) {
   // Time has passed since the first look: another request may have come first.
   STRATA_CLOUD_TRY_ASSIGN(
       std::optional<App> before,
@@ -73,6 +94,7 @@ ApiResult<std::optional<App>> InsertUploaded(StoreTransaction& transaction,
                     "the bundle's signing key was removed or revoked during the upload; register "
                     "a key with strata keys register PUB.pem, sign with it and upload again"};
   }
+  STRATA_CLOUD_TRY(CheckQuota(transaction, app.account_sid, checked, limits));
   STRATA_CLOUD_TRY(transaction.InsertApp(app, checked.reader.manifest_bytes(), checked.layers));
   if (upload.idempotency_key) {
     STRATA_CLOUD_TRY(
@@ -122,6 +144,8 @@ ApiResult<CreatedApp> Service::CreateApp(const Account& account, const Upload& u
     return UploadTooLarge();
   }
   STRATA_CLOUD_TRY(CheckDisk(*impl_->ports.blobs));
+  STRATA_CLOUD_TRY_ASSIGN(const AccountUsage usage, UsageOf(account));
+  STRATA_CLOUD_TRY(CheckCount(usage, impl_->limits));
 
   const auto find_signer = [&](KeyId id) {
     return impl_->Read([&](StoreView& view) -> ApiResult<std::optional<SigningKey>> {
@@ -138,11 +162,14 @@ ApiResult<CreatedApp> Service::CreateApp(const Account& account, const Upload& u
           .date_updated = now};
   Describe(checked, app);
 
+  // Before anything is stored, so that a full account can't fill the disk; and again at the end.
+  STRATA_CLOUD_TRY(impl_->Read(
+      [&](StoreView& view) { return CheckQuota(view, account.sid, checked, impl_->limits); }));
   // Layers first: a crash in between leaves layers that nobody names, never a name without layers.
   STRATA_CLOUD_TRY(StoreLayers(checked, *impl_->ports.blobs));
   STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> meanwhile,
                           impl_->Write([&](StoreTransaction& transaction) {
-                            return InsertUploaded(transaction, app, upload, checked);
+                            return InsertUploaded(transaction, app, upload, checked, impl_->limits);
                           }));
   return meanwhile ? Answer(*meanwhile, true) : Answer(app, false);
 }

@@ -58,8 +58,8 @@ Result<std::optional<DeviceRecord>> ResolveDevice(StoreView& view,
   return view.FindDeviceNamed(account, name);
 }
 
-Service::Service(Ports ports, std::vector<std::uint8_t> page_key)
-    : impl_(std::make_unique<Impl>(Impl{ports, std::move(page_key)})) {}
+Service::Service(Ports ports, std::vector<std::uint8_t> page_key, AccountLimits limits)
+    : impl_(std::make_unique<Impl>(ports, std::move(page_key), limits)) {}
 
 Service::~Service() = default;
 

@@ -17,12 +17,23 @@
 #include "strata/cloud/domain/store.hpp"
 
 #include "api_errors.hpp"
+#include "rate_limiter.hpp"
 
 namespace strata::cloud {
 
 struct Service::Impl {
   Ports ports;
   std::vector<std::uint8_t> page_key;
+  AccountLimits limits;
+  RateLimiter requests;
+  RateLimiter uploads;
+
+  Impl(Ports ports_in, std::vector<std::uint8_t> page_key_in, const AccountLimits& limits_in)
+      : ports(ports_in),
+        page_key(std::move(page_key_in)),
+        limits(limits_in),
+        requests(limits.requests_per_sec, 1, 2 * std::uint64_t{limits.requests_per_sec}),
+        uploads(limits.uploads_per_min, 60, limits.uploads_per_min) {}
 
   /// `body` takes a StoreView and returns an ApiResult; so does this.
   template <typename Body>

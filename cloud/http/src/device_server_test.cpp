@@ -75,21 +75,6 @@ const std::string kPkcs10 = "application/pkcs10";
 const std::string kCertificate = "/device/v1/certificate";
 
 /// The bytes between the lines of a PEM text.
-std::string DerOf(const std::string& pem) {
-  std::string base64;
-  for (std::size_t at = 0; at < pem.size();) {
-    const std::size_t end = std::min(pem.find('\n', at), pem.size());
-    base64 += pem[at] == '-' ? "" : pem.substr(at, end - at);
-    at = end + 1;
-  }
-  std::string der(base64.size() / 4 * 3, '\0');
-  EVP_DecodeBlock(reinterpret_cast<unsigned char*>(der.data()),
-                  reinterpret_cast<const unsigned char*>(base64.data()),
-                  static_cast<int>(base64.size()));
-  der.resize(der.size() - static_cast<std::size_t>(std::count(base64.begin(), base64.end(), '=')));
-  return der;
-}
-
 TEST_F(DeviceServer, ExpiredCertificate_MayRenewAndNothingElse) {
   const TestKey key = MakeTestKey();
   ASSERT_EQ(People()->Ask(FormRequest("/v1/Devices", "Csr=" + Encode(key.csr_pem))).status, 201);

@@ -30,7 +30,10 @@ std::string AppJson(const App& app, std::string_view base_url);
 /// An App with the warnings of its upload.
 std::string CreatedAppJson(const CreatedApp& created, std::string_view base_url);
 std::string ManifestJson(const AppManifest& manifest, std::string_view base_url);
-std::string AccountJson(const Account& account, std::string_view base_url);
+std::string AccountJson(const Account& account,
+                        const AccountUsage& usage,
+                        const AccountLimits& limits,
+                        std::string_view base_url);
 std::string ApiKeyJson(const ApiKey& key, std::string_view base_url);
 /// An ApiKey with its secret.
 std::string CreatedApiKeyJson(const ApiKey& key,

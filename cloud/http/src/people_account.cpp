@@ -10,8 +10,13 @@
 namespace strata::cloud::http {
 namespace {
 
-ApiResult<Response> FetchAccount(const Request& request, const Api&) {
-  return JsonResponse(200, AccountJson(*request.account, request.base_url));
+ApiResult<Response> Describe(const Account& account, const Request& request, const Api& api) {
+  STRATA_API_ASSIGN(const AccountUsage usage, api.service->UsageOf(account));
+  return JsonResponse(200, AccountJson(account, usage, api.service->limits(), request.base_url));
+}
+
+ApiResult<Response> FetchAccount(const Request& request, const Api& api) {
+  return Describe(*request.account, request, api);
 }
 
 ApiResult<Response> UpdateAccount(const Request& request, const Api& api) {
@@ -19,7 +24,7 @@ ApiResult<Response> UpdateAccount(const Request& request, const Api& api) {
   AccountUpdate update;
   STRATA_API_ASSIGN(update.friendly_name, form.Get("FriendlyName"));
   STRATA_API_ASSIGN(const Account account, api.service->UpdateAccount(*request.account, update));
-  return JsonResponse(200, AccountJson(account, request.base_url));
+  return Describe(account, request, api);
 }
 
 constexpr std::array kRoutes = {

@@ -89,6 +89,9 @@ Admission PeopleSite::Admit(Request& request) const {
   if (!caller.ok()) {
     return {nullptr, ErrorResponse(caller.error(), request.base_url)};
   }
+  if (const ApiOutcome pace = api().service->AdmitRequest(caller->account); !pace.ok()) {
+    return {nullptr, ErrorResponse(pace.error(), request.base_url)};
+  }
   request.account = std::move(caller->account);
   std::optional<std::vector<std::string>> segments = SplitPath(request.path);
   if (!segments) {
@@ -99,9 +102,12 @@ Admission PeopleSite::Admit(Request& request) const {
   if (admission.route == nullptr) {
     return admission;
   }
-  const ApiOutcome access = CheckAccess(*admission.route, caller->scopes);
-  return access.ok() ? admission
-                     : Admission{nullptr, ErrorResponse(access.error(), request.base_url)};
+  ApiOutcome allowed = CheckAccess(*admission.route, caller->scopes);
+  if (allowed.ok() && admission.route->body == BodyKind::kUpload) {
+    allowed = api().service->AdmitUpload(*request.account);
+  }
+  return allowed.ok() ? admission
+                      : Admission{nullptr, ErrorResponse(allowed.error(), request.base_url)};
 }
 
 void PeopleSite::Dress(const Request& request, Response& response) const {
@@ -110,7 +116,9 @@ void PeopleSite::Dress(const Request& request, Response& response) const {
   }
   if (IsV1(request.path)) {
     response.Set("Access-Control-Allow-Origin", "*");
-    response.Set("Access-Control-Expose-Headers", "ETag, Retry-After, Twilio-Request-Id");
+    response.Set(
+        "Access-Control-Expose-Headers",
+        "Allow, ETag, Idempotent-Replay, Retry-After, Twilio-Request-Id, WWW-Authenticate");
   }
 }
 

@@ -106,8 +106,8 @@ struct RequestReader::Parser final : beast::basic_parser<true> {
   void on_finish_impl(BeastError&) override {}
 };
 
-RequestReader::RequestReader() : parser_(std::make_unique<Parser>()) {
-  parser_->header_limit(kMaxHeaderBytes);
+RequestReader::RequestReader(std::uint32_t max_header_bytes) : parser_(std::make_unique<Parser>()) {
+  parser_->header_limit(max_header_bytes);
   parser_->body_limit(boost::none);
 }
 

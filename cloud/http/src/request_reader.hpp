@@ -14,7 +14,7 @@
 
 namespace strata::cloud::http {
 
-inline constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
+inline constexpr std::uint32_t kMaxHeaderBytes = 16 * 1024;
 
 class RequestReader {
  public:
@@ -22,12 +22,12 @@ class RequestReader {
     kMore,      ///< needs more bytes
     kDone,      ///< head: complete; body: complete
     kBad,       ///< not a request that can be framed with certainty: 400 and close
-    kTooLarge,  ///< headers over kMaxHeaderBytes: 431 and close
+    kTooLarge,  ///< headers over their limit: 431 and close
     kStopped,   ///< the body's sink said so
   };
   using Sink = std::function<bool(std::string_view)>;
 
-  RequestReader();
+  explicit RequestReader(std::uint32_t max_header_bytes = kMaxHeaderBytes);
   ~RequestReader();
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;

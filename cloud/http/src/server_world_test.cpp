@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server_world_test.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <thread>
@@ -84,6 +85,21 @@ std::string Encode(std::string_view text) {
     out += hex;
   }
   return out;
+}
+
+std::string DerOf(const std::string& pem) {
+  std::string base64;
+  for (std::size_t at = 0; at < pem.size();) {
+    const std::size_t end = std::min(pem.find('\n', at), pem.size());
+    base64 += pem[at] == '-' ? "" : pem.substr(at, end - at);
+    at = end + 1;
+  }
+  std::string der(base64.size() / 4 * 3, '\0');
+  EVP_DecodeBlock(reinterpret_cast<unsigned char*>(der.data()),
+                  reinterpret_cast<const unsigned char*>(base64.data()),
+                  static_cast<int>(base64.size()));
+  der.resize(der.size() - static_cast<std::size_t>(std::count(base64.begin(), base64.end(), '=')));
+  return der;
 }
 
 boost::json::object ParseJson(const std::string& text) {
@@ -193,7 +209,7 @@ ProvisionedTestDevice ServerWorld::Provision(const std::string& unique_name) {
       People()->Ask(FormRequest("/v1/Devices", "Csr=" + Encode(key.csr_pem) + name));
   EXPECT_EQ(response.status, 201) << response.body;
   const boost::json::object device = ParseJson(response.body);
-  return {JsonText(device, "sid"), {JsonText(device, "certificate"), key.key_pem}};
+  return {JsonText(device, "sid"), {JsonText(device, "certificate"), key.key_pem}, key.csr_pem};
 }
 
 std::string ServerWorld::MakeApp(std::uint8_t fill) {

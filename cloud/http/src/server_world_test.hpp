@@ -50,6 +50,7 @@ struct TestCredentials {
 struct ProvisionedTestDevice {
   std::string sid;
   TestIdentity identity;
+  std::string csr_pem{};
 };
 
 class ServerWorld : public ::testing::Test {
@@ -98,6 +99,9 @@ class ServerWorld : public ::testing::Test {
 
 /// Percent-encodes everything but letters and digits.
 std::string Encode(std::string_view text);
+
+/// The bytes inside a PEM text.
+std::string DerOf(const std::string& pem);
 
 boost::json::object ParseJson(const std::string& text);
 

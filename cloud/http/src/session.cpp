@@ -157,12 +157,17 @@ Response Session::Refusal(const Request& request, ApiError error) const {
   return ErrorResponse(error, request.base_url);
 }
 
-std::optional<ApiError> Session::TakeHead(HeadEnd end, RequestReader& reader, Request& request) {
+std::optional<ApiError> Session::TakeHead(HeadEnd end,
+                                          RequestReader& reader,
+                                          Request& request) const {
   switch (end) {
     case HeadEnd::kTimedOut:
       return ApiError{408, 20408, "the request did not arrive in time"};
     case HeadEnd::kTooLarge:
-      return ApiError{431, 20431, "the headers are larger than 16 KiB"};
+      return ApiError{431,
+                      20431,
+                      "the headers are larger than " +
+                          std::to_string(context_.limits->header_bytes) + " bytes"};
     case HeadEnd::kRead:
       if (reader.TakeHead(request)) {
         return std::nullopt;
@@ -176,7 +181,7 @@ std::optional<ApiError> Session::TakeHead(HeadEnd end, RequestReader& reader, Re
 }
 
 Task<bool> Session::ServeOne() {
-  RequestReader reader;
+  RequestReader reader(context_.limits->header_bytes);
   Request request;
   request.id = NewRequestId();
   const HeadEnd end = co_await ReadHead(reader);

@@ -57,7 +57,9 @@ class Session {
   Task<bool> ServeOne();
   Task<HeadEnd> ReadHead(RequestReader& reader);
   /// Moves the head into `request`; nothing when it is as it must be.
-  static std::optional<ApiError> TakeHead(HeadEnd end, RequestReader& reader, Request& request);
+  [[nodiscard]] std::optional<ApiError> TakeHead(HeadEnd end,
+                                                 RequestReader& reader,
+                                                 Request& request) const;
   /// Receives something into buffer_.
   Task<bool> ReadMore();
 

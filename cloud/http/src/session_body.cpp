@@ -8,7 +8,7 @@
 namespace strata::cloud::http {
 namespace {
 
-constexpr std::size_t kMaxFormBytes = 64 * 1024;
+constexpr std::size_t kMaxSmallBytes = 64 * 1024;  ///< of a body that is dropped, or a small file
 constexpr std::size_t kMaxProtobufBytes = 2048;
 
 ApiError TooLarge(std::size_t limit) {
@@ -44,7 +44,7 @@ Task<std::optional<Response>> Session::PrepareBody(Request& request,
         co_await DropSmallBody(reader);
         co_return Refusal(request, WrongType("application/x-www-form-urlencoded"));
       }
-      co_return co_await ReadSmall(request, reader, kMaxFormBytes);
+      co_return co_await ReadSmall(request, reader, context_.limits->form_bytes);
     case BodyKind::kProtobuf:
       if (!HasType(request, "application/x-protobuf")) {
         co_await DropSmallBody(reader);
@@ -60,9 +60,9 @@ Task<std::optional<Response>> Session::PrepareBody(Request& request,
     case BodyKind::kUpload:
       co_return co_await ReadUpload(request, reader, context_.limits->file_bytes);
     case BodyKind::kSmallUpload:
-      co_return co_await ReadUpload(request, reader, kMaxFormBytes);
+      co_return co_await ReadUpload(request, reader, kMaxSmallBytes);
   }
-  std::optional<Response> refusal = co_await ReadSmall(request, reader, kMaxFormBytes);
+  std::optional<Response> refusal = co_await ReadSmall(request, reader, kMaxSmallBytes);
   request.body.clear();
   co_return refusal;
 }
@@ -124,7 +124,7 @@ Task<> Session::DropSmallBody(RequestReader& reader) {
     co_return;  // the connection ends after the answer
   }
   Request nobody;
-  co_await ReadSmall(nobody, reader, kMaxFormBytes);
+  co_await ReadSmall(nobody, reader, kMaxSmallBytes);
   gone_ = false;  // the answer is tried in any case
 }
 

@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "strata/cloud/domain/service.hpp"
+#include "strata/cloud/http/server.hpp"
+
 namespace strata::cloud {
 
 struct InitOptions {
@@ -21,6 +24,8 @@ struct ServeOptions {
   std::string trusted_proxy;
   std::string public_url;
   std::string device_public_url;
+  AccountLimits account_limits;
+  HttpLimits http_limits;
 };
 
 struct AccountsOptions {

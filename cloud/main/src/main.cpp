@@ -17,6 +17,23 @@ void AddInit(CLI::App& program, strata::cloud::InitOptions& options) {
   init->footer("Example:\n  strata-cloud init --data ./cloud --hostname strata.example.com");
 }
 
+void AddLimits(CLI::App& serve, strata::cloud::ServeOptions& options) {
+  strata::cloud::AccountLimits& account = options.account_limits;
+  strata::cloud::HttpLimits& http = options.http_limits;
+  const auto add = [&serve](const char* name, auto& value, const char* help) {
+    return serve.add_option(name, value, help)->capture_default_str()->group("Limits");
+  };
+  add("--max-apps", account.apps, "Apps of one account; 0: no limit");
+  add("--max-app-bytes", account.app_bytes, "Bytes of one account's distinct layers; 0: no limit");
+  add("--upload-rate", account.uploads_per_min, "Uploads of one account in a minute; 0: no limit");
+  add("--api-rate", account.requests_per_sec, "Requests of one account in a second; 0: no limit");
+  add("--max-bundle-bytes", http.file_bytes, "Bytes of a bundle")
+      ->check(CLI::Range(std::uint64_t{1}, http.file_bytes));
+  add("--max-body-bytes", http.form_bytes, "Bytes of a form")->check(CLI::Range(4096, 1 << 20));
+  add("--max-header-bytes", http.header_bytes, "Bytes of a request's headers")
+      ->check(CLI::Range(1024, 1 << 20));
+}
+
 void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
   CLI::App* const serve = program.add_subcommand("serve", "Serve people and devices");
   serve->add_option("--data", options.data, "Directory made by init")->required();
@@ -33,6 +50,7 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
   serve->add_option("--public-url", options.public_url, "How people reach --listen from outside");
   serve->add_option(
       "--device-public-url", options.device_public_url, "How devices reach --device-listen");
+  AddLimits(*serve, options);
   serve->footer(
       "Prints `ready URL DEVICE_URL` once both accept, and keeps DIR/account.env up to date.\n"
       "SIGTERM and SIGINT end it cleanly.\n\n"

@@ -55,6 +55,7 @@ ServerConfig ConfigOf(const ServeOptions& options, const std::string& dir, const
   config.device_public_url = options.device_public_url;
   config.host_name = FirstHostName(dir);
   config.temp_dir = dir + "/tmp";
+  config.limits = options.http_limits;
   return config;
 }
 
@@ -113,7 +114,8 @@ int Serve(const ServeOptions& options) {
                    .signals = &polls,
                    .clock = &clock,
                    .random = &random},
-                  std::vector<std::uint8_t>(page_key.begin(), page_key.end()));
+                  std::vector<std::uint8_t>(page_key.begin(), page_key.end()),
+                  options.account_limits);
   return RunServer(ConfigOf(options, dir, *pki),
                    {.service = &service, .polls = &polls, .certificates = &certificates},
                    dir,

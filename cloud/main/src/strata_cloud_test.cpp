@@ -295,5 +295,20 @@ TEST_F(StrataCloud, Accounts_WrongUse_SaysWhatIsRight) {
   EXPECT_NE(Errors().find("not this account's"), std::string::npos);
 }
 
+TEST_F(StrataCloud, Serve_LimitsThatMakeNoSense_AreWrongUsage) {
+  ASSERT_EQ(Run({"init", "--data", data_}), 0);
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{{"--max-bundle-bytes", "67108865"},
+                                             {"--max-bundle-bytes", "0"},
+                                             {"--max-header-bytes", "10"},
+                                             {"--max-body-bytes", "many"},
+                                             {"--api-rate", "-1"}}) {
+    EXPECT_EQ(Run(Serve(wrong)), 2) << wrong[0] << " " << wrong[1];
+  }
+  Program server(Serve({"--max-apps", "0", "--api-rate", "0", "--max-bundle-bytes", "67108864"}),
+                 output_);
+  EXPECT_NE(WaitUntilReady(), "") << Errors();
+}
+
 }  // namespace
 }  // namespace strata::cloud

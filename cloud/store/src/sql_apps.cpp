@@ -66,6 +66,32 @@ Result<std::optional<StoredLayer>> SqlTransaction::FindLayer(const AccountSid& a
   });
 }
 
+Result<bool> SqlTransaction::HasLayer(const AccountSid& account, const Digest& digest) {
+  STRATA_TRY_ASSIGN(
+      const Rows rows,
+      connection_.Query(
+          "SELECT size_bytes FROM app_layers WHERE account_sid = $1 AND digest = $2 LIMIT 1",
+          {ToValue(account), ToValue(digest)}));
+  return !rows.empty();
+}
+
+Result<AccountUsage> SqlTransaction::UsageOf(const AccountSid& account) {
+  STRATA_TRY_ASSIGN(
+      const Rows rows,
+      connection_.Query(
+          "SELECT count(*), (SELECT CAST(coalesce(sum(size_bytes), 0) AS BIGINT) FROM "
+          "(SELECT DISTINCT digest, size_bytes FROM app_layers WHERE account_sid = $1) AS layers) "
+          "FROM apps WHERE account_sid = $1",
+          {ToValue(account)}));
+  RowReader row(rows.at(0));
+  const AccountUsage usage{.apps = row.Number<std::uint64_t>(),
+                           .app_bytes = row.Number<std::uint64_t>()};
+  if (!row.ok()) {
+    return DamagedRow();
+  }
+  return usage;
+}
+
 Result<ListedRows<App>> SqlTransaction::ListApps(const AccountSid& account,
                                                  const ListQuery& query) {
   STRATA_TRY_ASSIGN(

@@ -24,8 +24,9 @@ class MockConnection final : public DbConnection {
     statements.insert(std::string(sql));
     if (sql.find("RETURNING") != std::string_view::npos ||
         sql.find("count(*)") != std::string_view::npos) {
-      const bool three = sql.find("coalesce(sum") != std::string_view::npos;
-      return Rows{Values(three ? 3 : 1, Value(std::int64_t{1}))};
+      const bool two = sql.find("coalesce(sum(size_bytes)") != std::string_view::npos;
+      const bool three = sql.find("coalesce(sum(CASE") != std::string_view::npos;
+      return Rows{Values(three ? 3 : (two ? 2 : 1), Value(std::int64_t{1}))};
     }
     return Rows{};
   }
@@ -51,6 +52,8 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.FindAppNamed(account, "x").ok());
   EXPECT_TRUE(store.FindManifest(account, app).ok());
   EXPECT_TRUE(store.FindLayer(account, app, Digest{}).ok());
+  EXPECT_TRUE(store.HasLayer(account, Digest{}).ok());
+  EXPECT_TRUE(store.UsageOf(account).ok());
   EXPECT_TRUE(store.FindAppUsers(account, app, 3).ok());
   EXPECT_TRUE(store.FindUpload(account, "x", 0).ok());
   EXPECT_TRUE(store.FindKey(account, KeyId::kNone).ok());

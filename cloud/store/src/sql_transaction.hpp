@@ -32,6 +32,8 @@ class SqlTransaction final : public StoreTransaction {
   Result<std::optional<StoredLayer>> FindLayer(const AccountSid& account,
                                                const AppSid& app,
                                                const Digest& digest) override;
+  Result<bool> HasLayer(const AccountSid& account, const Digest& digest) override;
+  Result<AccountUsage> UsageOf(const AccountSid& account) override;
   Result<ListedRows<App>> ListApps(const AccountSid& account, const ListQuery& query) override;
   Result<AppUsers> FindAppUsers(const AccountSid& account,
                                 const AppSid& app,

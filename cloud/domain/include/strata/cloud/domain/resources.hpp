@@ -24,6 +24,12 @@ struct Account {
   UnixSeconds date_created = 0;
 };
 
+/// What an account's apps take.
+struct AccountUsage {
+  std::uint64_t apps = 0;
+  std::uint64_t app_bytes = 0;  ///< distinct layers as stored
+};
+
 /// Credentials of an account for scripts and machines.
 struct ApiKey {
   ApiKeySid sid;

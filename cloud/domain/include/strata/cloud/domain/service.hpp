@@ -44,6 +44,14 @@ struct CreatedApp {
   bool replayed = false;  ///< answered from the idempotency key
 };
 
+/// What each account may have and do; 0: no limit. Defaults: docs/spec/rest.md "Limits".
+struct AccountLimits {
+  std::uint64_t apps = 1000;
+  std::uint64_t app_bytes = 10'737'418'240;  ///< of its apps' distinct layers
+  std::uint32_t uploads_per_min = 120;
+  std::uint32_t requests_per_sec = 500;
+};
+
 /// What POST /v1/Account may change; absent fields stay.
 struct AccountUpdate {
   std::optional<std::string> friendly_name{};
@@ -99,7 +107,7 @@ class Service {
 
   /// Everything in `ports` outlives the service. `page_key` (32 random bytes, stable) signs page
   /// tokens.
-  Service(Ports ports, std::vector<std::uint8_t> page_key);
+  Service(Ports ports, std::vector<std::uint8_t> page_key, AccountLimits limits = {});
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -108,6 +116,11 @@ class Service {
   /// Hashes are compared in constant time and an unknown SID takes as long as a wrong secret; both
   /// give the same refusal. * 401/20003.
   ApiResult<Caller> Authenticate(std::string_view user, std::string_view password);
+
+  /// Counts a request of the account. * 429/20429.
+  ApiOutcome AdmitRequest(const Account& account);
+  /// Counts an upload that begins. * 429/20429.
+  ApiOutcome AdmitUpload(const Account& account);
 
   // For who runs the cloud (`strata-cloud init` and `accounts`); of the ports they need store,
   // clock and random.
@@ -118,6 +131,8 @@ class Service {
   /// The new auth token, once, in clear; the old one is refused from now on. * 404/20404.
   ApiResult<std::string> ResetToken(const AccountSid& account);
 
+  ApiResult<AccountUsage> UsageOf(const Account& account);
+  [[nodiscard]] const AccountLimits& limits() const;
   ApiResult<Account> UpdateAccount(const Account& account, const AccountUpdate& update);
 
   // API keys. `sid` as it stands in the path.

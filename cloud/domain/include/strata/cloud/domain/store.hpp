@@ -123,6 +123,9 @@ class StoreView {
   virtual Result<std::optional<StoredLayer>> FindLayer(const AccountSid& account,
                                                        const AppSid& app,
                                                        const Digest& digest) = 0;
+  /// Whether any app of the account has that layer.
+  virtual Result<bool> HasLayer(const AccountSid& account, const Digest& digest) = 0;
+  virtual Result<AccountUsage> UsageOf(const AccountSid& account) = 0;
   virtual Result<ListedRows<App>> ListApps(const AccountSid& account, const ListQuery& query) = 0;
   /// Devices whose target app, last proven app or running update is `app`.
   virtual Result<AppUsers> FindAppUsers(const AccountSid& account,
