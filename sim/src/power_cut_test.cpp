@@ -81,7 +81,7 @@ std::string RunAgain(std::string_view text) {
   return world.runner().Run(*id);
 }
 
-TEST(PowerCutRerun, CaseThatFailedOnce_Holds) {
+TEST(FailedOnce, Cases_Hold) {
   for (const char* id : {
            // The repair of a layer in the middle was cut: its last chunk read well once.
            "damaged-staged/small:cut=36:seems-done,64:inside,72:inside:seed=2",
