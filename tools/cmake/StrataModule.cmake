@@ -40,12 +40,12 @@ function(strata_module)
       strata_warnings ${target} ${arg_TEST_DEPS} GTest::gmock GTest::gtest_main)
     gtest_discover_tests(${arg_NAME}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
       PROPERTIES TIMEOUT 300 LABELS ${arg_NAME})
-    if(arg_NAME MATCHES "^cloud")
-      # What the thread sanitizer runs.
-      if(NOT TARGET strata_cloud_tests)
-        add_custom_target(strata_cloud_tests)
+    if(arg_NAME MATCHES "^(cloud.*|conformance|format_bundle)$")
+      # The modules with threads: what the thread sanitizer runs.
+      if(NOT TARGET strata_threaded_tests)
+        add_custom_target(strata_threaded_tests)
       endif()
-      add_dependencies(strata_cloud_tests ${arg_NAME}_test)
+      add_dependencies(strata_threaded_tests ${arg_NAME}_test)
     endif()
   endif()
 endfunction()
