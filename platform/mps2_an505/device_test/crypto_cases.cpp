@@ -145,7 +145,7 @@ bool PublicOfAPrivateKey() {
   return crypto.PublicOf(kEcdsaPrivate, key).ok() && key == kEcdsaPublic;
 }
 
-constexpr std::array<Case, 10> kCases = {{
+constexpr std::array<Case, 11> kCases = {{
     {"Sha256_OfNothing_IsKnown", Sha256OfNothing},
     {"Sha256_AMillionLettersInPieces_IsKnown", Sha256OfAMillionLettersInPieces},
     {"Hmac_InParts_IsKnown", HmacInParts},
