@@ -6,11 +6,7 @@ namespace strata::cli {
 
 Outcome RunRemoveApp(const AppOptions& options, Session& session) {
   STRATA_TRY(RequireSid(options.sid, "app"));
-  STRATA_TRY_ASSIGN(Api api, session.Connect());
-  const Outcome removed = api.Delete("/v1/Apps/" + PercentEncode(options.sid));
-  session.Info(removed.ok() ? "The resource was deleted successfully"
-                            : "Failed to delete the resource");
-  return removed;
+  return RemoveResource(session, "/v1/Apps/" + PercentEncode(options.sid));
 }
 
 void AddRemoveApp(CLI::App& noun, Session& session) {

@@ -43,6 +43,8 @@ struct UpdateDeviceOptions {
   std::string sid;
   std::optional<std::string> unique_name;  ///< empty text clears the name
   std::optional<std::string> target_app;
+  std::optional<bool> logging_enabled;  ///< true: for 24 hours from now
+  std::optional<bool> restart_app;
   bool wait = false;
   std::uint32_t timeout_sec = 600;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/devices.hpp"
+#include "settings/settings.hpp"
 #include "support/output.hpp"
 
 namespace strata::cli {
@@ -25,6 +26,8 @@ void AddDevices(CLI::App& noun, Session& session) {
   AddListDevices(noun, session);
   AddFetchDevice(noun, session);
   AddUpdateDevice(noun, session);
+  AddSettings(noun, session, {.secret = false, .of_device = true});
+  AddSettings(noun, session, {.secret = true, .of_device = true});
 }
 
 }  // namespace strata::cli

@@ -6,20 +6,44 @@
 
 namespace strata::cli {
 
-Outcome RunUpdateDevice(const UpdateDeviceOptions& options, Session& session) {
-  STRATA_TRY(RequireSid(options.sid, "device"));
-  if (!options.unique_name && !options.target_app) {
-    return Usage("nothing to change: give --target-app or --unique-name");
-  }
-  if (options.wait && !options.target_app) {
-    return Usage("--wait follows a new --target-app; give one");
-  }
+namespace {
+
+Fields Changes(const UpdateDeviceOptions& options) {
   Fields form;
   if (options.unique_name) {
     form.emplace_back("UniqueName", *options.unique_name);
   }
   if (options.target_app) {
     form.emplace_back("TargetApp", *options.target_app);
+  }
+  if (options.logging_enabled) {
+    form.emplace_back("LoggingEnabled", *options.logging_enabled ? "true" : "false");
+  }
+  if (options.restart_app) {
+    form.emplace_back("RestartApp", *options.restart_app ? "true" : "false");
+  }
+  return form;
+}
+
+void AddSwitch(CLI::App& verb,
+               const std::string& name,
+               std::optional<bool>& value,
+               const std::string& what) {
+  verb.add_flag_function(
+      "--" + name + ",!--no-" + name, [&value](std::int64_t count) { value = count > 0; }, what);
+}
+
+}  // namespace
+
+Outcome RunUpdateDevice(const UpdateDeviceOptions& options, Session& session) {
+  STRATA_TRY(RequireSid(options.sid, "device"));
+  const Fields form = Changes(options);
+  if (form.empty()) {
+    return Usage(
+        "nothing to change: give --target-app, --unique-name, --logging-enabled or --restart-app");
+  }
+  if (options.wait && !options.target_app) {
+    return Usage("--wait follows a new --target-app; give one");
   }
   STRATA_TRY_ASSIGN(Api api, session.Connect());
   STRATA_TRY_ASSIGN(JsonObject device, api.Post("/v1/Devices/" + PercentEncode(options.sid), form));
@@ -38,15 +62,22 @@ Outcome RunUpdateDevice(const UpdateDeviceOptions& options, Session& session) {
 }
 
 void AddUpdateDevice(CLI::App& noun, Session& session) {
-  CLI::App& verb = AddVerb(noun,
-                           session,
-                           "update",
-                           "Give a device another app (also an earlier one) or another name",
-                           "strata devices update --sid my-device --target-app my-app-1.0 --wait");
+  CLI::App& verb =
+      AddVerb(noun,
+              session,
+              "update",
+              "Give a device another app (also an earlier one) or another name, take its log, "
+              "restart its app",
+              "strata devices update --sid my-device --target-app my-app-1.0 --wait");
   auto options = std::make_shared<UpdateDeviceOptions>();
   AddSidOption(verb, options->sid);
   verb.add_option("--unique-name", options->unique_name, "New unique name; empty clears it");
   verb.add_option("--target-app", options->target_app, "SID or unique name of the app to run");
+  AddSwitch(verb,
+            "logging-enabled",
+            options->logging_enabled,
+            "Take the device's log, or take it for longer: for 24 hours from now");
+  AddSwitch(verb, "restart-app", options->restart_app, "Restart the app that runs now");
   auto* wait =
       verb.add_flag("--wait", options->wait, "Follow the update until it is confirmed or failed");
   verb.add_option("--timeout", options->timeout_sec, "Longest wait in seconds (default 600)")

@@ -13,6 +13,7 @@
 #include "devices/devices.hpp"
 #include "keys/keys.hpp"
 #include "login.hpp"
+#include "settings/settings.hpp"
 #include "support/output.hpp"
 #include "support/session.hpp"
 #include "support/spelling.hpp"
@@ -65,6 +66,8 @@ void AddEverything(CLI::App& root, Session& session) {
   AddBundle(AddNoun(root, "bundle", "Create, look into, check and sign bundles"), session);
   AddApps(AddNoun(root, "apps", "Upload, list and remove apps"), session);
   AddDevices(AddNoun(root, "devices", "Provision, list and update devices"), session);
+  AddSettings(root, session, {.secret = false, .of_device = false});
+  AddSettings(root, session, {.secret = true, .of_device = false});
   AddConformance(root, session);
   AddHelp(root, session);
 }

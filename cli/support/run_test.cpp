@@ -32,7 +32,15 @@ TEST_F(Program, EveryVerb_HasHelpWithAnExample) {
                                                                 {"devices", "provision"},
                                                                 {"devices", "list"},
                                                                 {"devices", "fetch"},
-                                                                {"devices", "update"}}) {
+                                                                {"devices", "update"},
+                                                                {"configs", "create"},
+                                                                {"configs", "list"},
+                                                                {"configs", "fetch"},
+                                                                {"configs", "update"},
+                                                                {"configs", "remove"},
+                                                                {"secrets", "create"},
+                                                                {"devices", "configs", "list"},
+                                                                {"devices", "secrets", "update"}}) {
     std::vector<std::string> arguments = verb;
     arguments.emplace_back("--help");
     EXPECT_EQ(Run(arguments), 0);

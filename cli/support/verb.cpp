@@ -22,6 +22,10 @@ CLI::App& AddVerb(CLI::App& noun,
   verb.add_flag("--silent", common.silent, "Nothing on stderr")->group("Output");
   verb.add_option("-p,--profile", common.profile, "Profile to use instead of the active one")
       ->group("Cloud");
+  // Scripts for the original may have it; parameters are checked by the cloud in any case.
+  verb.add_flag_callback(
+          "--skip-parameter-validation", [] {}, "Changes nothing")
+      ->group("");
   verb.footer("Example:\n  " + example);
   return verb;
 }
@@ -45,6 +49,14 @@ void AddSidOption(CLI::App& verb, std::string& sid, const std::string& alias) {
   auto* option =
       verb.add_option("--sid" + (alias.empty() ? "" : "," + alias), sid, "SID or unique name");
   verb.add_option("SID", sid, "The same, without --sid")->excludes(option);
+}
+
+Outcome RemoveResource(const Session& session, const std::string& path) {
+  STRATA_TRY_ASSIGN(Api api, session.Connect());
+  const Outcome removed = api.Delete(path);
+  session.Info(removed.ok() ? "The resource was deleted successfully"
+                            : "Failed to delete the resource");
+  return removed;
 }
 
 Outcome RequireSid(const std::string& sid, const std::string& what) {

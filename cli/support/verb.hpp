@@ -36,6 +36,9 @@ void Bind(CLI::App& verb,
   });
 }
 
+/// DELETE of `path`, told on stderr in the original's words. * as Api::Delete.
+Outcome RemoveResource(const Session& session, const std::string& path);
+
 /// * Usage: neither --sid nor an argument.
 Outcome RequireSid(const std::string& sid, const std::string& what);
 

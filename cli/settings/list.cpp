@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings/settings.hpp"
+#include "support/output.hpp"
+
+namespace strata::cli {
+
+Outcome RunListSettings(const SettingOptions& options, Session& session) {
+  STRATA_TRY_ASSIGN(const std::string path, CollectionPath(options));
+  STRATA_TRY_ASSIGN(Api api, session.Connect());
+  STRATA_TRY_ASSIGN(const std::vector<JsonObject> settings,
+                    api.List(path, options.store.Noun(), options.list));
+  WriteResources(session, settings, options.store.Columns());
+  return Done{};
+}
+
+void AddListSettings(CLI::App& noun, Session& session, SettingStore store) {
+  auto options = std::make_shared<SettingOptions>();
+  options->store = store;
+  CLI::App& verb =
+      AddSettingVerb(noun,
+                     session,
+                     *options,
+                     "list",
+                     store.secret ? "List the secrets' keys, newest first; their values stay hidden"
+                                  : "List configs, newest first",
+                     "");
+  AddListOptions(verb, options->list);
+  Bind(verb, session, options, RunListSettings);
+}
+
+}  // namespace strata::cli
