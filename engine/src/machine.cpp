@@ -37,7 +37,7 @@ Machine::Machine(const HardwareProfile& profile, const EnginePorts& ports)
       keys_backoff_(ports.entropy) {}
 
 Status Machine::Enter(State to, const Error& error) {
-  if (FindTransition(state_, to) == nullptr) {
+  if (!MayFollow(state_, to)) {
     return Fail(Code::kInternal, Op::kNone, static_cast<std::uint32_t>(to));
   }
   const State from = state_;

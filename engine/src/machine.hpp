@@ -128,7 +128,6 @@ class Machine {
 
   const HardwareProfile& profile_;
   EnginePorts ports_;
-  Buffers buffers_;
   Journal journal_;
   SlotStore store_;
   ManifestBook book_;
@@ -180,6 +179,8 @@ class Machine {
   std::uint64_t trial_started_ms_ = 0;
   std::uint64_t staged_at_ms_ = 0;
   std::uint32_t polite_ms_ = 0;
+
+  Buffers buffers_;  ///< last: what stands behind 4 KiB takes longer instructions to reach
 };
 
 }  // namespace strata::engine

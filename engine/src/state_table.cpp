@@ -72,19 +72,26 @@ constexpr std::array kTable = std::to_array<Transition>({
     {S::kFailed, S::kIdle, kNoRecord, "the update is over"},
 });
 
+constexpr std::size_t kStates = static_cast<std::size_t>(S::kFailed) + 1;
+
+/// By state: a bit for each state that may follow.
+constexpr auto kFollowers = [] {
+  std::array<std::uint16_t, kStates> followers{};
+  for (const Transition& row : kTable) {
+    followers[static_cast<std::size_t>(row.from)] |=
+        static_cast<std::uint16_t>(1U << static_cast<unsigned>(row.to));
+  }
+  return followers;
+}();
+
 }  // namespace
 
 std::span<const Transition> Transitions() {
   return kTable;
 }
 
-const Transition* FindTransition(wire::UpdateState from, wire::UpdateState to) {
-  for (const Transition& transition : kTable) {
-    if (transition.from == from && transition.to == to) {
-      return &transition;
-    }
-  }
-  return nullptr;
+bool MayFollow(wire::UpdateState from, wire::UpdateState to) {
+  return (kFollowers[static_cast<std::size_t>(from)] >> static_cast<unsigned>(to) & 1U) != 0;
 }
 
 }  // namespace strata::engine

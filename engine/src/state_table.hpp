@@ -22,7 +22,8 @@ struct Transition {
 
 [[nodiscard]] std::span<const Transition> Transitions();
 
-/// nullptr: there is no such change.
-[[nodiscard]] const Transition* FindTransition(wire::UpdateState from, wire::UpdateState to);
+/// Whether there is such a change. Takes no more of a device's flash than that: what a row says
+/// besides is for people and tests.
+[[nodiscard]] bool MayFollow(wire::UpdateState from, wire::UpdateState to);
 
 }  // namespace strata::engine

@@ -87,7 +87,7 @@ bool ReadMeasurements(const strata_wire_ReceiptBody& message, ReceiptBody& out) 
 }  // namespace
 
 Result<DesiredState> DecodeDesiredState(ByteSpan in) {
-  strata_wire_DesiredState message = strata_wire_DesiredState_init_zero;
+  strata_wire_DesiredState message{};
   STRATA_TRY(Read(in, &strata_wire_DesiredState_msg, &message));
   DesiredState state;
   state.restart_counter = message.restart_counter;
@@ -108,7 +108,7 @@ Result<DesiredState> DecodeDesiredState(ByteSpan in) {
 }
 
 Result<Report> DecodeReport(ByteSpan in) {
-  strata_wire_Report message = strata_wire_Report_init_zero;
+  strata_wire_Report message{};
   STRATA_TRY(Read(in, &strata_wire_Report_msg, &message));
   Report report;
   const std::uint32_t state = RawNumber(message.state);
@@ -129,7 +129,7 @@ Result<ReceiptBody> DecodeReceiptBody(ByteSpan in) {
   if (in.size() > kMaxReceiptBodyBytes) {
     return kMalformed;
   }
-  strata_wire_ReceiptBody message = strata_wire_ReceiptBody_init_zero;
+  strata_wire_ReceiptBody message{};
   STRATA_TRY(Read(in, &strata_wire_ReceiptBody_msg, &message));
   const auto device = ReadSid<DeviceSid>(message.device_sid);
   const auto hash = Digest::FromBytes(Span(message.manifest_hash));
@@ -158,7 +158,7 @@ Result<Receipt> DecodeReceipt(ByteSpan in, MutableByteSpan storage) {
   if (storage.size() < kMaxReceiptBodyBytes) {
     return Fail(Code::kTooLarge, Op::kParse, static_cast<std::uint32_t>(storage.size()));
   }
-  strata_wire_Receipt message = strata_wire_Receipt_init_zero;
+  strata_wire_Receipt message{};
   STRATA_TRY(Read(in, &strata_wire_Receipt_msg, &message));
   Receipt receipt;
   if (message.body.size == 0 || message.body.size > kMaxReceiptBodyBytes ||

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstring>
-
+// Written field by field: nanopb's structures would hold each message a second time, on the stack
+// of a device.
 #include <pb_encode.h>
 
 #include "strata/format/wire/wire.hpp"
@@ -10,35 +10,31 @@
 namespace strata::wire {
 namespace {
 
-template <typename PbBytes>
-void SetBytes(PbBytes& field, ByteSpan value) {
-  static_assert(sizeof(field.bytes) <= UINT16_MAX);
-  field.size = static_cast<pb_size_t>(value.size());
-  std::memcpy(field.bytes, value.data(), value.size());
-}
+/// Fields as proto3 writes them: ascending (the caller's duty), and none that is empty or 0.
+class FieldWriter {
+ public:
+  explicit FieldWriter(MutableByteSpan out)
+      : stream_(pb_ostream_from_buffer(out.data(), out.size())) {}
 
-// nanopb's strings end with NUL; the room for it stands in wire.options.
-template <std::size_t kSize, SidKind kKind>
-void SetSid(char (&field)[kSize], const Sid<kKind>& sid) {
-  static_assert(kSize == Sid<kKind>::kChars + 1);
-  std::memcpy(field, sid.text().data(), Sid<kKind>::kChars);
-  field[Sid<kKind>::kChars] = '\0';
-}
-
-template <typename Message>
-void SetError(Message& message, const Error& error) {
-  message.error_code = static_cast<std::uint32_t>(error.code);
-  message.error_op = static_cast<std::uint32_t>(error.op);
-  message.error_detail = error.detail;
-}
-
-Result<std::size_t> Write(const pb_msgdesc_t* fields, const void* message, MutableByteSpan out) {
-  pb_ostream_t stream = pb_ostream_from_buffer(out.data(), out.size());
-  if (!pb_encode(&stream, fields, message)) {
-    return Fail(Code::kTooLarge);
+  void Bytes(std::uint32_t tag, ByteSpan value) {
+    ok_ = ok_ && (value.empty() || (pb_encode_tag(&stream_, PB_WT_STRING, tag) &&
+                                    pb_encode_string(&stream_, value.data(), value.size())));
   }
-  return stream.bytes_written;
-}
+
+  void Number(std::uint32_t tag, std::uint64_t value) {
+    ok_ = ok_ && (value == 0 || (pb_encode_tag(&stream_, PB_WT_VARINT, tag) &&
+                                 pb_encode_varint(&stream_, value)));
+  }
+
+  /// How much was written. * kTooLarge.
+  [[nodiscard]] Result<std::size_t> Size() const {
+    return ok_ ? Result<std::size_t>(stream_.bytes_written) : Fail(Code::kTooLarge);
+  }
+
+ private:
+  pb_ostream_t stream_;
+  bool ok_ = true;
+};
 
 }  // namespace
 
@@ -46,32 +42,34 @@ Result<std::size_t> Encode(const DesiredState& state, MutableByteSpan out) {
   if (out.size() < kMaxDesiredStateBytes) {
     return Fail(Code::kTooLarge);
   }
-  strata_wire_DesiredState message = strata_wire_DesiredState_init_zero;
+  FieldWriter writer(out.first(kMaxDesiredStateBytes));
   if (state.deployment) {
-    SetSid(message.app_sid, state.deployment->app);
-    SetBytes(message.manifest_hash, state.deployment->manifest_hash.bytes);
-    SetBytes(message.deployment_id, state.deployment->id);
+    writer.Bytes(strata_wire_DesiredState_app_sid_tag, AsBytes(state.deployment->app.text()));
+    writer.Bytes(strata_wire_DesiredState_manifest_hash_tag, state.deployment->manifest_hash.bytes);
+    writer.Bytes(strata_wire_DesiredState_deployment_id_tag, state.deployment->id);
   }
-  message.restart_counter = state.restart_counter;
-  message.logging_enabled = state.logging_enabled;
-  message.keys_sequence = state.keys_sequence;
-  return Write(&strata_wire_DesiredState_msg, &message, out.first(kMaxDesiredStateBytes));
+  writer.Number(strata_wire_DesiredState_restart_counter_tag, state.restart_counter);
+  writer.Number(strata_wire_DesiredState_logging_enabled_tag, state.logging_enabled ? 1 : 0);
+  writer.Number(strata_wire_DesiredState_keys_sequence_tag, state.keys_sequence);
+  return writer.Size();
 }
 
 Result<std::size_t> Encode(const Report& report, MutableByteSpan out) {
   if (out.size() < kMaxReportBytes) {
     return Fail(Code::kTooLarge);
   }
-  strata_wire_Report message = strata_wire_Report_init_zero;
+  FieldWriter writer(out.first(kMaxReportBytes));
   if (report.deployment_id) {
-    SetBytes(message.deployment_id, *report.deployment_id);
+    writer.Bytes(strata_wire_Report_deployment_id_tag, *report.deployment_id);
   }
-  message.state = static_cast<strata_wire_UpdateState>(report.state);
-  message.bytes_staged = report.bytes_staged;
-  message.bytes_total = report.bytes_total;
-  SetError(message, report.error);
-  message.keys_sequence = report.keys_sequence;
-  return Write(&strata_wire_Report_msg, &message, out.first(kMaxReportBytes));
+  writer.Number(strata_wire_Report_state_tag, static_cast<std::uint32_t>(report.state));
+  writer.Number(strata_wire_Report_bytes_staged_tag, report.bytes_staged);
+  writer.Number(strata_wire_Report_bytes_total_tag, report.bytes_total);
+  writer.Number(strata_wire_Report_error_code_tag, static_cast<std::uint32_t>(report.error.code));
+  writer.Number(strata_wire_Report_error_op_tag, static_cast<std::uint32_t>(report.error.op));
+  writer.Number(strata_wire_Report_error_detail_tag, report.error.detail);
+  writer.Number(strata_wire_Report_keys_sequence_tag, report.keys_sequence);
+  return writer.Size();
 }
 
 Result<std::size_t> Encode(const ReceiptBody& body, MutableByteSpan out) {
@@ -81,22 +79,24 @@ Result<std::size_t> Encode(const ReceiptBody& body, MutableByteSpan out) {
   if (body.measurement_count > kMaxLayers) {
     return Fail(Code::kInvalidArgument, Op::kNone, body.measurement_count);
   }
-  strata_wire_ReceiptBody message = strata_wire_ReceiptBody_init_zero;
-  SetSid(message.device_sid, body.device);
-  SetBytes(message.deployment_id, body.deployment_id);
-  SetBytes(message.manifest_hash, body.manifest_hash.bytes);
+  FieldWriter writer(out.first(kMaxReceiptBodyBytes));
+  writer.Bytes(strata_wire_ReceiptBody_device_sid_tag, AsBytes(body.device.text()));
+  writer.Bytes(strata_wire_ReceiptBody_deployment_id_tag, body.deployment_id);
+  writer.Bytes(strata_wire_ReceiptBody_manifest_hash_tag, body.manifest_hash.bytes);
   if (body.body_hash) {
-    SetBytes(message.body_hash, body.body_hash->bytes);
+    writer.Bytes(strata_wire_ReceiptBody_body_hash_tag, body.body_hash->bytes);
   }
-  message.measurements_count = static_cast<pb_size_t>(body.measurement_count);
   for (std::size_t i = 0; i < body.measurement_count; ++i) {
-    SetBytes(message.measurements[i], body.measurements[i].bytes);
+    writer.Bytes(strata_wire_ReceiptBody_measurements_tag, body.measurements[i].bytes);
   }
-  message.counter = body.counter;
-  message.boot_count = body.boot_count;
-  message.verdict = static_cast<strata_wire_Verdict>(body.verdict);
-  SetError(message, body.error);
-  return Write(&strata_wire_ReceiptBody_msg, &message, out.first(kMaxReceiptBodyBytes));
+  writer.Number(strata_wire_ReceiptBody_counter_tag, body.counter);
+  writer.Number(strata_wire_ReceiptBody_boot_count_tag, body.boot_count);
+  writer.Number(strata_wire_ReceiptBody_verdict_tag, static_cast<std::uint32_t>(body.verdict));
+  writer.Number(strata_wire_ReceiptBody_error_code_tag,
+                static_cast<std::uint32_t>(body.error.code));
+  writer.Number(strata_wire_ReceiptBody_error_op_tag, static_cast<std::uint32_t>(body.error.op));
+  writer.Number(strata_wire_ReceiptBody_error_detail_tag, body.error.detail);
+  return writer.Size();
 }
 
 Result<std::size_t> Encode(const Receipt& receipt, MutableByteSpan out) {
@@ -106,10 +106,10 @@ Result<std::size_t> Encode(const Receipt& receipt, MutableByteSpan out) {
   if (receipt.body.empty() || receipt.body.size() > kMaxReceiptBodyBytes) {
     return Fail(Code::kInvalidArgument, Op::kNone, static_cast<std::uint32_t>(receipt.body.size()));
   }
-  strata_wire_Receipt message = strata_wire_Receipt_init_zero;
-  SetBytes(message.body, receipt.body);
-  SetBytes(message.signature, receipt.signature);
-  return Write(&strata_wire_Receipt_msg, &message, out.first(kMaxReceiptBytes));
+  FieldWriter writer(out.first(kMaxReceiptBytes));
+  writer.Bytes(strata_wire_Receipt_body_tag, receipt.body);
+  writer.Bytes(strata_wire_Receipt_signature_tag, receipt.signature);
+  return writer.Size();
 }
 
 }  // namespace strata::wire

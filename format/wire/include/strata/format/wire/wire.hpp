@@ -104,7 +104,7 @@ struct Receipt {
 // Encoders fill the start of `out` and return how much. * kTooLarge: `out` is smaller than the
 // kMax… constant.
 // * kInvalidArgument: more than kMaxLayers measurements; a receipt's body of 0 or more than
-// kMaxReceiptBodyBytes bytes.
+// kMaxReceiptBodyBytes bytes. A receipt's body does not overlap `out`.
 Result<std::size_t> Encode(const DesiredState& state, MutableByteSpan out);
 Result<std::size_t> Encode(const Report& report, MutableByteSpan out);
 Result<std::size_t> Encode(const ReceiptBody& body, MutableByteSpan out);
