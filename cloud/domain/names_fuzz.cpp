@@ -17,6 +17,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (strata::cloud::ParseKeyId(text) && size != 16) {
     std::abort();
   }
+  // What is sealed or stored must fit the wire: 4 bytes per character, keys of devices as
+  // SettingKey.
+  const bool device_key = strata::cloud::CheckSettingKey(text, true).ok();
+  if (device_key && (size > 100 || !strata::cloud::CheckSettingKey(text, false).ok())) {
+    std::abort();
+  }
+  if (strata::cloud::CheckSettingValue(text).ok() &&
+      (size > 16'384 || std::count(text.begin(), text.end(), '\0') != 0)) {
+    std::abort();
+  }
   if (!CheckUniqueName(text).ok()) {
     return 0;
   }

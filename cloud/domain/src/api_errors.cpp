@@ -77,6 +77,14 @@ ApiError NameTaken(std::string_view unique_name) {
               "\" is taken; choose another name or rename what has it"};
 }
 
+ApiError KeyTaken() {
+  return {409, 20409, "Key: it exists already; update it at its own path, or choose another"};
+}
+
+ApiError TooManySettings() {
+  return {400, 65020, "Key: there are 256 here already; delete one that is no longer needed"};
+}
+
 ApiError UploadTooLarge() {
   return {413, 20413, "File: a bundle may have at most 67108864 bytes; make the app smaller"};
 }

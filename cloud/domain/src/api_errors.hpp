@@ -20,6 +20,8 @@ ApiError Forbidden(std::string message);
 /// "The requested resource <collection>/<name><suffix> was not found", with `name` percent-encoded.
 ApiError NotFound(std::string_view collection, std::string_view name, std::string_view suffix = {});
 ApiError NameTaken(std::string_view unique_name);
+ApiError KeyTaken();
+ApiError TooManySettings();
 ApiError UploadTooLarge();
 ApiError BundleRefused(const bundle::Failure& failure);
 ApiError KeysRefused(const bundle::Failure& failure);

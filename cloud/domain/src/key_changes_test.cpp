@@ -427,7 +427,8 @@ TEST_F(KeyChanges, EachStatementFailing_LeavesTheChainAsItWas) {
                    .blobs = world_.blobs.get(),
                    .signals = &world_.signals,
                    .clock = &world_.clock,
-                   .random = &world_.random},
+                   .random = &world_.random,
+                   .sealer = world_.sealer.get()},
                   std::vector<std::uint8_t>(32, 0x5A));
   int failures = 0;
   for (int call = 1;; ++call) {

@@ -18,6 +18,10 @@ bool IsHexDigit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+bool IsAscii(char c) {
+  return static_cast<unsigned char>(c) < 0x80;
+}
+
 /// Length of the sequence that `lead` begins, 0 when none does; `bits` gets its payload.
 std::size_t SequenceLength(std::uint8_t lead, std::uint32_t& bits) {
   if (lead < 0x80) {
@@ -112,6 +116,35 @@ ApiOutcome CheckFriendlyName(std::string_view name) {
     return BadParameter(
         "FriendlyName: it must be UTF-8 without control characters and have at most 64 "
         "characters; shorten it");
+  }
+  return Empty{};
+}
+
+ApiOutcome CheckSettingKey(std::string_view key, bool of_device) {
+  const std::optional<std::size_t> scalars = CountPlainScalars(key);
+  if (!scalars || *scalars < 1 || *scalars > kMaxSettingKeyScalars) {
+    return BadParameter(
+        "Key: it must have 1 to 100 characters, UTF-8 without control characters; choose another");
+  }
+  if (key == "." || key == "..") {
+    return BadParameter("Key: it must not be . or .., which no path can name; choose another");
+  }
+  if (of_device && !std::all_of(key.begin(), key.end(), IsAscii)) {
+    return BadParameter("Key: a device's keys are printable ASCII; choose another");
+  }
+  return Empty{};
+}
+
+ApiOutcome CheckSettingValue(std::string_view value) {
+  std::size_t scalars = 0;
+  for (std::string_view rest = value; !rest.empty(); ++scalars) {
+    const std::optional<std::uint32_t> scalar = TakeScalar(rest);
+    if (!scalar || *scalar == 0) {
+      return BadParameter("Value: it must be UTF-8 without NUL; encode binary values as text");
+    }
+  }
+  if (scalars > kMaxSettingValueScalars) {
+    return BadParameter("Value: it must have at most 4096 characters; shorten it");
   }
   return Empty{};
 }

@@ -13,6 +13,8 @@
 namespace strata::cloud {
 
 inline constexpr std::size_t kMaxNameScalars = 64;
+inline constexpr std::size_t kMaxSettingKeyScalars = 100;
+inline constexpr std::size_t kMaxSettingValueScalars = 4096;
 
 /// Unicode scalars in `text`; nullopt when it is not well-formed UTF-8 or holds a control character
 /// (C0, DEL, C1).
@@ -29,6 +31,12 @@ ApiOutcome CheckFriendlyName(std::string_view name);
 
 /// * 400/20001: not 1–64 printable ASCII characters.
 ApiOutcome CheckIdempotencyKey(std::string_view key);
+
+/// Key of a config or secret. * 400/20001: naming Key and the rule it breaks.
+ApiOutcome CheckSettingKey(std::string_view key, bool of_device);
+
+/// Its value; may be empty. * 400/20001: naming Value, never its text.
+ApiOutcome CheckSettingValue(std::string_view value);
 
 /// 1 … 4294967295 in decimal, without sign or leading zeros.
 std::optional<std::uint32_t> ParseSequence(std::string_view text);

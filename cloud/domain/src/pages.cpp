@@ -69,6 +69,7 @@ Digest PageTokens::MacOf(ByteSpan payload) const {
   message.push_back(static_cast<std::uint8_t>(list_));
   const ByteSpan account = AsBytes(account_.text());
   message.insert(message.end(), account.begin(), account.end());
+  message.insert(message.end(), narrowed_.begin(), narrowed_.end());
   message.insert(message.end(), payload.begin(), payload.end());
   return HmacSha256(key_, message);
 }

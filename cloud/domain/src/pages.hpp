@@ -2,7 +2,8 @@
 /// Pages of lists and the tokens that lead from one to the next.
 /// A token is base64url (no padding) of: version 1 (1 byte) ‖ direction, 1 newer, 0 older (1) ‖
 /// date (8, big-endian) ‖ sequence (8) ‖ HMAC-SHA256 under the page key (32), the latter over
-/// "strata-page-v1" ‖ NUL ‖ list (1) ‖ account SID (34) ‖ the bytes before it.
+/// "strata-page-v1" ‖ NUL ‖ list (1) ‖ account SID (34) ‖ what narrows the list ‖ the bytes before
+/// it.
 /// Security: tokens come back from clients; the MAC is compared in constant time before anything is
 /// believed.
 #pragma once
@@ -25,7 +26,9 @@ enum class ListKind : std::uint8_t {
   kKeys = 2,
   kDevices = 3,
   kKeyChanges = 4,
-  kApiKeys = 5
+  kApiKeys = 5,
+  kConfigs = 16,
+  kSecrets = 17,
 };
 
 struct Cursor {
@@ -35,11 +38,12 @@ struct Cursor {
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 
-/// The tokens of one list of one account. `key` outlives it.
+/// The tokens of one list of one account. `key` outlives it. `narrowed` says which part of the list
+/// it is (its device, its filters): a token of one part is none of another.
 class PageTokens {
  public:
-  PageTokens(ByteSpan key, ListKind list, const AccountSid& account)
-      : key_(key), list_(list), account_(account) {}
+  PageTokens(ByteSpan key, ListKind list, const AccountSid& account, std::string narrowed = {})
+      : key_(key), list_(list), account_(account), narrowed_(std::move(narrowed)) {}
 
   [[nodiscard]] std::string Seal(const Cursor& cursor) const;
   /// nullopt: not a token of this list, account and key.
@@ -51,6 +55,7 @@ class PageTokens {
   ByteSpan key_;
   ListKind list_;
   AccountSid account_;
+  std::string narrowed_;
 };
 
 inline constexpr std::uint32_t kMaxPageSize = 1000;

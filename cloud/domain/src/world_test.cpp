@@ -59,7 +59,8 @@ TestWorld::TestWorld()
                                                      .blobs = blobs.get(),
                                                      .signals = &signals,
                                                      .clock = &clock,
-                                                     .random = &random},
+                                                     .random = &random,
+                                                     .sealer = sealer.get()},
                                       PageKey());
   auto first = service->CreateAccount("ours");
   account = first->first;

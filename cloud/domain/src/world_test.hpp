@@ -22,6 +22,7 @@
 #include "strata/cloud/domain/service.hpp"
 #include "strata/cloud/domain/signals.hpp"
 #include "strata/cloud/domain/store.hpp"
+#include "strata/cloud/pki/master_keys.hpp"
 #include "strata/cloud/store/sqlite_store.hpp"
 #include "strata/format/bundle/create.hpp"
 #include "strata/format/bundle/keys.hpp"
@@ -167,6 +168,7 @@ class TestWorld {
   MockSignals signals;
   std::unique_ptr<TestStore> store;
   std::unique_ptr<TestBlobs> blobs;
+  std::unique_ptr<pki::MasterKeys> sealer = std::move(pki::MasterKeys::Generate()).value();
   std::unique_ptr<Service> service;
   std::optional<Account> account;
   std::string token;

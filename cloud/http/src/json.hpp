@@ -43,6 +43,8 @@ std::string KeyJson(const SigningKey& key, std::string_view base_url);
 std::string KeyChangeJson(const KeyChange& change, std::string_view base_url);
 /// A KeyChange with the message itself.
 std::string WholeKeyChangeJson(const KeyChange& change, std::string_view base_url);
+/// A Config, or a Secret without its value.
+std::string SettingJson(const Setting& setting, std::string_view base_url);
 std::string DeviceJson(const Device& device, std::string_view base_url);
 
 /// A Device with what only its provisioner gets.

@@ -15,6 +15,18 @@ namespace {
 
 constexpr std::uint32_t kMaxPageSize = 1000;
 
+std::string PageUrl(const Request& request,
+                    const PageRequest& page,
+                    std::uint32_t number,
+                    const std::optional<std::string>& token) {
+  std::string url = request.base_url + request.path +
+                    "?PageSize=" + std::to_string(page.page_size) +
+                    "&Page=" + std::to_string(number);
+  return token ? url + "&PageToken=" + PercentEncode(*token) : url;
+}
+
+}  // namespace
+
 std::string PercentEncode(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   constexpr std::string_view kPlain = "-._~";
@@ -33,18 +45,6 @@ std::string PercentEncode(std::string_view text) {
   }
   return out;
 }
-
-std::string PageUrl(const Request& request,
-                    const PageRequest& page,
-                    std::uint32_t number,
-                    const std::optional<std::string>& token) {
-  std::string url = request.base_url + request.path +
-                    "?PageSize=" + std::to_string(page.page_size) +
-                    "&Page=" + std::to_string(number);
-  return token ? url + "&PageToken=" + PercentEncode(*token) : url;
-}
-
-}  // namespace
 
 std::string DateText(UnixSeconds seconds) {
   const std::time_t time = static_cast<std::time_t>(seconds);

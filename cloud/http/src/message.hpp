@@ -35,6 +35,9 @@ struct Request {
   std::string id;        ///< "RQ" and 32 hexadecimal digits
   std::string base_url;  ///< as the client sees this server, e.g. "https://127.0.0.1:8443"
   std::vector<std::string> parameters;  ///< what `{}` of the route's pattern stand for, decoded
+  /// The path's last segment as it was when it ended in ".json", which `parameters` lack; else
+  /// empty.
+  std::string with_suffix;
   ClientCertificate client = ClientCertificate::kNone;
   Digest client_key;  ///< fingerprint of its public key; only when kExpired or kVerified
   std::optional<Account> account;

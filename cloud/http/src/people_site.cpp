@@ -64,7 +64,8 @@ std::span<const Route> PeopleRoutes() {
                                               AppRoutes(),
                                               KeyRoutes(),
                                               KeyChangeRoutes(),
-                                              DeviceRoutes()}) {
+                                              DeviceRoutes(),
+                                              SettingRoutes()}) {
       all.insert(all.end(), some.begin(), some.end());
     }
     return all;
@@ -97,7 +98,9 @@ Admission PeopleSite::Admit(Request& request) const {
   if (!segments) {
     return {nullptr, ErrorResponse(NotFound(request), request.base_url)};
   }
+  std::string given = segments->back();
   DropJsonSuffix(*segments);
+  request.with_suffix = segments->back() == given ? std::string() : std::move(given);
   Admission admission = Find(PeopleRoutes(), request, std::move(*segments));
   if (admission.route == nullptr) {
     return admission;

@@ -59,8 +59,8 @@ Match FindRoute(std::span<const Route> routes,
                 std::string_view method,
                 const std::vector<std::string>& segments);
 
-/// Drops ".json" from the last segment. No resource's name can end in it (docs/spec/rest.md), so
-/// none is hidden.
+/// Drops ".json" from the last segment. Of all names only a config's or secret's key can end in it
+/// (docs/spec/rest.md): their handlers look at Request::with_suffix first.
 void DropJsonSuffix(std::vector<std::string>& segments);
 
 }  // namespace strata::cloud::http

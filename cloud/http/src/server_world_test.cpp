@@ -121,7 +121,8 @@ ServerWorld::ServerWorld()
                                                      .blobs = world.blobs.get(),
                                                      .signals = &polls,
                                                      .clock = &world.clock,
-                                                     .random = &world.random},
+                                                     .random = &world.random,
+                                                     .sealer = world.sealer.get()},
                                       std::vector<std::uint8_t>(32, 0x5A));
   const std::vector<std::string> names = {"127.0.0.1"};
   const auto credential = pki::IssueServer(server_ca, names, Now());

@@ -46,7 +46,8 @@ class Site {
   Api api_;
 };
 
-/// `Account`, `ApiKeys`, `Apps`, `Keys`, `KeyChanges`, `Devices` and health; HTTP Basic.
+/// `Account`, `ApiKeys`, `Apps`, `Keys`, `KeyChanges`, `Devices`, `Configs`, `Secrets` and health;
+/// HTTP Basic.
 class PeopleSite final : public Site {
  public:
   using Site::Site;
@@ -72,6 +73,7 @@ std::span<const Route> AppRoutes();
 std::span<const Route> KeyRoutes();
 std::span<const Route> KeyChangeRoutes();
 std::span<const Route> DeviceRoutes();
+std::span<const Route> SettingRoutes();
 /// All of them: what PeopleSite serves below /v1.
 std::span<const Route> PeopleRoutes();
 /// What DeviceSite serves.

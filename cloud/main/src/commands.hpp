@@ -14,6 +14,7 @@ namespace strata::cloud {
 struct InitOptions {
   std::string data;
   std::vector<std::string> host_names;
+  std::string master_key;  ///< file; empty: DIR/master.key
 };
 
 struct ServeOptions {
@@ -26,6 +27,7 @@ struct ServeOptions {
   std::string device_public_url;
   AccountLimits account_limits;
   HttpLimits http_limits;
+  std::string master_key;
 };
 
 struct AccountsOptions {
@@ -37,6 +39,11 @@ struct AccountsOptions {
 
 struct CaOptions {
   std::string data;
+};
+
+struct MasterKeyOptions {
+  std::string data;
+  std::string master_key;
 };
 
 /// Exit code: 0 done, 1 failed (what it made is removed), 2 wrong usage.
@@ -61,5 +68,9 @@ int PrepareCa(const CaOptions& options);
 
 /// Lets the next start use the prepared server CA. Exit code: 0 done, 1 failed.
 int SwitchCa(const CaOptions& options);
+
+/// Makes a new master key, seals every secret anew and drops the old key; finishes a rotation that
+/// was interrupted instead. No server runs. Exit code: 0 done, 1 failed: everything stays readable.
+int RotateMasterKey(const MasterKeyOptions& options);
 
 }  // namespace strata::cloud

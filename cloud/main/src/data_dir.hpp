@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The data directory: names of its files, its lock, and small files written whole or not at all.
-/// Files: strata.db, blobs/, tmp/ (cloud/blobs), pki/ (cloud/pki), page.key, ca.pem, account.env,
-/// lock.
+/// Files: strata.db, blobs/, tmp/ (cloud/blobs), pki/ (cloud/pki), page.key, master.key, ca.pem,
+/// account.env, lock.
 #pragma once
 
 #include <string>

@@ -14,6 +14,7 @@
 #include "account_env.hpp"
 #include "commands.hpp"
 #include "data_dir.hpp"
+#include "master_key_file.hpp"
 #include "system.hpp"
 
 namespace strata::cloud {
@@ -42,8 +43,8 @@ std::string MakeKeys(const std::string& dir, const InitOptions& options) {
   return {};
 }
 
-/// Database, blob directory and the first account. Empty text: done.
-std::string MakeAccount(const std::string& dir) {
+/// Database, blob directory, master key and the first account. Empty text: done.
+std::string MakeAccount(const std::string& dir, const std::string& master_key) {
   auto store = OpenSqliteStore({.path = dir + "/strata.db"});
   if (!store.ok()) {
     return store.error().message;
@@ -52,6 +53,10 @@ std::string MakeAccount(const std::string& dir) {
   if (!blobs.ok()) {
     return blobs.error().message;
   }
+  auto keys = OpenMasterKeys(MasterKeyPath(dir, master_key), **store);
+  if (!keys.ok()) {
+    return keys.error().message;
+  }
   SystemClock clock;
   SystemRandom random;
   WaitingPolls polls;
@@ -59,8 +64,12 @@ std::string MakeAccount(const std::string& dir) {
                    .blobs = blobs->get(),
                    .signals = &polls,
                    .clock = &clock,
-                   .random = &random},
+                   .random = &random,
+                   .sealer = keys->get()},
                   std::vector<std::uint8_t>(kPageKeyBytes));
+  if (ApiOutcome adopted = service.AdoptMasterKey(); !adopted.ok()) {
+    return adopted.error().message;
+  }
   auto account = service.CreateAccount("default");
   if (!account.ok()) {
     return account.error().message;
@@ -84,7 +93,7 @@ int Init(const InitOptions& options) {
   const std::string dir = AbsolutePath(options.data);
   problem = MakeKeys(dir, options);
   if (problem.empty()) {
-    problem = MakeAccount(dir);
+    problem = MakeAccount(dir, options.master_key);
   }
   if (!problem.empty()) {
     std::error_code ignored;  // the problem itself is what the person must read

@@ -6,6 +6,11 @@
 
 namespace {
 
+void AddMasterKeyFile(CLI::App* command, std::string& file) {
+  command->add_option(
+      "--master-key", file, "File of the key that secrets are sealed under [DIR/master.key]");
+}
+
 void AddInit(CLI::App& program, strata::cloud::InitOptions& options) {
   CLI::App* const init = program.add_subcommand(
       "init", "Make a cloud in a new directory: certificates, database, first account");
@@ -14,6 +19,7 @@ void AddInit(CLI::App& program, strata::cloud::InitOptions& options) {
       "--hostname",
       options.host_names,
       "Host name or address that clients use (repeatable); localhost is always included");
+  AddMasterKeyFile(init, options.master_key);
   init->footer("Example:\n  strata-cloud init --data ./cloud --hostname strata.example.com");
 }
 
@@ -51,6 +57,7 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
   serve->add_option(
       "--device-public-url", options.device_public_url, "How devices reach --device-listen");
   AddLimits(*serve, options);
+  AddMasterKeyFile(serve, options.master_key);
   serve->footer(
       "Prints `ready URL DEVICE_URL` once both accept, and keeps DIR/account.env up to date.\n"
       "SIGTERM and SIGINT end it cleanly.\n\n"
@@ -115,6 +122,20 @@ void AddCa(CLI::App& program, strata::cloud::CaOptions& options) {
       "Example:\n  strata-cloud ca switch --data ./cloud");
 }
 
+void AddMasterKey(CLI::App& program, strata::cloud::MasterKeyOptions& options) {
+  CLI::App* const master_key =
+      program.add_subcommand("master-key", "The key that secrets are sealed under");
+  master_key->require_subcommand(1);
+  CLI::App* const rotate =
+      master_key->add_subcommand("rotate", "Make a new one and seal every secret anew");
+  rotate->add_option("--data", options.data, "Directory made by init")->required();
+  AddMasterKeyFile(rotate, options.master_key);
+  rotate->footer(
+      "The server is stopped. Interrupted, it loses nothing: the same command finishes it.\n"
+      "Keep the old key as long as the backups it belongs to, see docs/guides/secrets.md.\n\n"
+      "Example:\n  strata-cloud master-key rotate --data ./cloud");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -123,6 +144,7 @@ int main(int argc, char** argv) {
   strata::cloud::ServeOptions serve;
   strata::cloud::CaOptions ca;
   strata::cloud::AccountsOptions accounts;
+  strata::cloud::MasterKeyOptions master_key;
   CLI::App program("The cloud of Strata: stores apps, targets devices, answers both.");
   program.set_version_flag("--version", "strata-cloud " STRATA_VERSION);
   program.require_subcommand(1);
@@ -130,6 +152,7 @@ int main(int argc, char** argv) {
   AddServe(program, serve);
   AddCa(program, ca);
   AddAccounts(program, accounts);
+  AddMasterKey(program, master_key);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -138,6 +161,9 @@ int main(int argc, char** argv) {
   }
   if (program.got_subcommand("accounts")) {
     return RunAccounts(*program.get_subcommand("accounts"), accounts);
+  }
+  if (program.got_subcommand("master-key")) {
+    return strata::cloud::RotateMasterKey(master_key);
   }
   if (program.got_subcommand("ca")) {
     return program.get_subcommand("ca")->got_subcommand("prepare") ? strata::cloud::PrepareCa(ca)

@@ -16,6 +16,7 @@
 #include "certificates.hpp"
 #include "commands.hpp"
 #include "data_dir.hpp"
+#include "master_key_file.hpp"
 #include "system.hpp"
 
 namespace strata::cloud {
@@ -107,15 +108,23 @@ int Serve(const ServeOptions& options) {
   if (!blobs.ok()) {
     return Say(blobs.error().message);
   }
+  auto keys = OpenMasterKeys(MasterKeyPath(dir, options.master_key), **store);
+  if (!keys.ok()) {
+    return Say(keys.error().message);
+  }
   WaitingPolls polls;
   PkiCertificates certificates(*pki, clock);
   Service service({.store = store->get(),
                    .blobs = blobs->get(),
                    .signals = &polls,
                    .clock = &clock,
-                   .random = &random},
+                   .random = &random,
+                   .sealer = keys->get()},
                   std::vector<std::uint8_t>(page_key.begin(), page_key.end()),
                   options.account_limits);
+  if (ApiOutcome adopted = service.AdoptMasterKey(); !adopted.ok()) {
+    return Say(adopted.error().message);
+  }
   return RunServer(ConfigOf(options, dir, *pki),
                    {.service = &service, .polls = &polls, .certificates = &certificates},
                    dir,

@@ -185,6 +185,68 @@ TEST_F(StrataCloud, Ca_PreparedAndSwitched_IsWhatTheNextStartUses) {
   EXPECT_TRUE(ReadText(data_ + "/pki/server.pem").ends_with(next));
 }
 
+TEST_F(StrataCloud, MasterKey_MissingOrWrongOrOpenToOthers_IsRefusedAndSaysWhich) {
+  ASSERT_EQ(Run({"init", "--data", data_}), 0) << Errors();
+  const std::string file = data_ + "/master.key";
+  const std::string key = ReadText(file);
+  ASSERT_TRUE(key.starts_with("strata-master-key-v1 "));
+  std::filesystem::remove(file);
+  EXPECT_EQ(Run(Serve()), 1);
+  EXPECT_NE(Errors().find("--master-key"), std::string::npos) << Errors();
+  EXPECT_FALSE(std::filesystem::exists(file)) << "no new key in the old one's place";
+  EXPECT_EQ(Run({"master-key", "rotate", "--data", data_}), 1);
+
+  std::ofstream(file) << "strata-master-key-v1 " << std::string(64, '0') << "\n";
+  chmod(file.c_str(), 0600);
+  EXPECT_EQ(Run(Serve()), 1);
+  EXPECT_NE(Errors().find("another master key"), std::string::npos) << Errors();
+  std::ofstream(file) << "nonsense";
+  EXPECT_EQ(Run(Serve()), 1);
+  EXPECT_NE(Errors().find("is not a master key"), std::string::npos) << Errors();
+  std::ofstream(file) << key;
+  chmod(file.c_str(), 0640);
+  EXPECT_EQ(Run(Serve()), 1);
+  EXPECT_NE(Errors().find("chmod 600"), std::string::npos) << Errors();
+
+  const std::string elsewhere = root_ + "/my.key";
+  std::filesystem::rename(file, elsewhere);
+  chmod(elsewhere.c_str(), 0600);
+  Program server(Serve({"--master-key", elsewhere}), output_);
+  EXPECT_NE(WaitUntilReady(), "") << Errors();
+  EXPECT_EQ(Errors().find(key.substr(21, 64)), std::string::npos);
+}
+
+TEST_F(StrataCloud, MasterKey_Rotated_AndFinishedWhenItWasInterrupted) {
+  const std::string file = root_ + "/master.key";
+  const std::vector<std::string> rotate = {
+      "master-key", "rotate", "--data", data_, "--master-key", file};
+  ASSERT_EQ(Run({"init", "--data", data_, "--master-key", file}), 0) << Errors();
+  EXPECT_FALSE(std::filesystem::exists(data_ + "/master.key"));
+  const std::string first = ReadText(file);
+  ASSERT_EQ(Run(rotate), 0) << Errors();
+  const std::string second = ReadText(file);
+  EXPECT_EQ(second.size(), first.size());
+  EXPECT_NE(second, first);
+  EXPECT_EQ((Output() + Errors()).find(second.substr(21, 64)), std::string::npos);
+
+  // Cut behind the first write: both keys in the file, the database knows the old one.
+  const std::string third = "strata-master-key-v1 " + std::string(64, 'e') + "\n";
+  std::ofstream(file) << third << second;
+  {
+    Program server(Serve({"--master-key", file}), output_);
+    ASSERT_NE(WaitUntilReady(), "") << Errors();
+    Program second_rotate(rotate, root_ + "/second");
+    EXPECT_EQ(second_rotate.Wait(), 1) << "a server runs";
+    server.Signal(SIGTERM);
+    EXPECT_EQ(server.Wait(), 0);
+  }
+  ASSERT_EQ(Run(rotate), 0) << Errors();
+  EXPECT_NE(Output().find("finished"), std::string::npos);
+  EXPECT_EQ(ReadText(file), third);
+  Program server(Serve({"--master-key", file}), output_);
+  EXPECT_NE(WaitUntilReady(), "") << Errors();
+}
+
 TEST_F(StrataCloud, Serve_DirectoryWithoutACloud_SaysHowToMakeOne) {
   std::filesystem::create_directory(data_);
   EXPECT_EQ(Run(Serve()), 1);

@@ -6,8 +6,8 @@
 namespace strata::cloud {
 
 std::span<const MigrationStep> Migrations() {
-  static const std::array<MigrationStep, 3> kSteps = {
-      Migration0001(), Migration0002(), Migration0003()};
+  static const std::array<MigrationStep, 4> kSteps = {
+      Migration0001(), Migration0002(), Migration0003(), Migration0004()};
   return kSteps;
 }
 

@@ -138,6 +138,16 @@ inline Error DamagedRow() {
   return Fail(Code::kIo, Op::kParse);
 }
 
+/// The only number of the only row, as of count(*).
+inline Result<std::uint64_t> OneNumber(const Rows& rows) {
+  RowReader row(rows.at(0));
+  const auto number = row.Number<std::uint64_t>();
+  if (!row.ok()) {
+    return DamagedRow();
+  }
+  return number;
+}
+
 /// The only row, taken apart by `read`, or nothing.
 template <typename Read>
 auto OneRow(const Rows& rows, Read read)

@@ -46,15 +46,27 @@ Result<std::int64_t> SqlTransaction::NextSequence(const AccountSid& account) {
 
 Result<Rows> SqlTransaction::ListPage(std::string_view select,
                                       const AccountSid& account,
-                                      const ListQuery& query) {
+                                      const ListQuery& query,
+                                      const std::vector<Condition>& conditions) {
   std::string sql(select);
   Values params = {ToValue(account), ToValue(query.limit)};
   sql += " WHERE account_sid = $1";
+  // Numbers are given as they come: engines want each parameter that is bound in the statement.
+  const auto bind = [&params](Value value) {
+    params.push_back(std::move(value));
+    return "$" + std::to_string(params.size());
+  };
+  for (const Condition& condition : conditions) {
+    const std::size_t mark = condition.sql.find('#');
+    sql += " AND ";
+    sql += condition.sql.substr(0, mark);
+    sql += bind(condition.value);
+    sql += condition.sql.substr(mark + 1);
+  }
   if (query.position.has_value()) {
-    sql += query.newer ? " AND (date_created, sequence) > ($3, $4)"
-                       : " AND (date_created, sequence) < ($3, $4)";
-    params.push_back(ToValue(query.position->date));
-    params.push_back(ToValue(query.position->sequence));
+    sql += query.newer ? " AND (date_created, sequence) > (" : " AND (date_created, sequence) < (";
+    sql += bind(ToValue(query.position->date)) + ", ";
+    sql += bind(ToValue(query.position->sequence)) + ")";
   }
   sql += query.newer ? " ORDER BY date_created, sequence LIMIT $2"
                      : " ORDER BY date_created DESC, sequence DESC LIMIT $2";

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The statements of the store over any DbConnection; what each does stands in store.hpp.
-/// Every statement names account_sid, those of FindDeviceByFingerprint and FindApiKeyBySid
-/// excepted; a test holds this.
+/// Every statement names account_sid but those that store.hpp excepts; a test holds this.
 #pragma once
 
 #include "strata/cloud/domain/store.hpp"
@@ -63,6 +62,16 @@ class SqlTransaction final : public StoreTransaction {
   Result<ListedRows<Device>> ListDevices(const AccountSid& account,
                                          const ListQuery& query) override;
 
+  Result<std::optional<SettingRecord>> FindSetting(const SettingScope& scope,
+                                                   std::string_view key) override;
+  Result<ListedRows<Setting>> ListSettings(const SettingScope& scope,
+                                           const ListQuery& query) override;
+  Result<std::uint64_t> CountSettings(const SettingScope& scope) override;
+  Result<std::vector<SettingRecord>> SecretsBehind(const std::optional<SettingRecord>& last,
+                                                   std::uint32_t limit) override;
+  Result<std::vector<std::string>> MasterKeyIds() override;
+  Result<bool> IsMasterKeyUsed(std::string_view key_id) override;
+
   Status InsertAccount(const AccountRecord& record) override;
   Status UpdateAccount(const AccountRecord& record) override;
   Status InsertApiKey(const ApiKeyRecord& record) override;
@@ -84,13 +93,28 @@ class SqlTransaction final : public StoreTransaction {
   Status InsertDevice(const DeviceRecord& record) override;
   Status UpdateDevice(const DeviceRecord& record) override;
   Status TouchDevice(const AccountSid& account, const DeviceSid& sid, UnixSeconds now) override;
+  Status InsertSetting(const SettingRecord& record) override;
+  Status UpdateSetting(const SettingRecord& record) override;
+  Status DeleteSetting(const SettingScope& scope, std::string_view key) override;
+  Status InsertMasterKeyId(std::string_view key_id, UnixSeconds now) override;
+  Status DeleteMasterKeyId(std::string_view key_id) override;
 
  private:
+  /// What narrows a list: `sql` with `#` where its value goes.
+  struct Condition {
+    std::string_view sql;
+    Value value;
+  };
+
   /// The next of the account's numbers; also makes later writers of the account wait for this
   /// transaction.
   Result<std::int64_t> NextSequence(const AccountSid& account);
-  /// `select` = "SELECT … FROM table"; adds the account's rows of one page in order.
-  Result<Rows> ListPage(std::string_view select, const AccountSid& account, const ListQuery& query);
+  /// `select` = "SELECT … FROM table"; adds the account's rows of one page in order, of those that
+  /// meet every condition.
+  Result<Rows> ListPage(std::string_view select,
+                        const AccountSid& account,
+                        const ListQuery& query,
+                        const std::vector<Condition>& conditions = {});
   Status Run(std::string_view sql, const Values& params);
 
   DbConnection& connection_;

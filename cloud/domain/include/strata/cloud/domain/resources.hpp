@@ -146,6 +146,20 @@ struct DeviceIdentity {
   PublicKey public_key{};
 };
 
+/// Configs and secrets are alike but for their values: docs/spec/rest.md "Configs and Secrets".
+enum class SettingKind : std::uint8_t { kConfig = 1, kSecret = 2 };
+
+/// A Config or Secret of an account or of one of its devices.
+struct Setting {
+  SettingKind kind = SettingKind::kConfig;
+  AccountSid account_sid;
+  std::optional<DeviceSid> device_sid{};  ///< nullopt: the account's
+  std::string key{};
+  std::string value{};  ///< a config's; a secret's is in no resource
+  UnixSeconds date_created = 0;
+  UnixSeconds date_updated = 0;  ///< of a secret: date_rotated
+};
+
 struct DesiredStateBody {
   std::vector<std::uint8_t> bytes{};  ///< encoded wire::DesiredState
   std::string etag{};                 ///< with its quotes

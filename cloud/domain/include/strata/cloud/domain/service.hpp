@@ -27,6 +27,7 @@ namespace strata::cloud {
 class Blobs;
 class Clock;
 class Random;
+class Sealer;
 class Signals;
 class Store;
 
@@ -75,6 +76,12 @@ struct DeviceUpdate {
   std::optional<std::string> target_app{};   ///< SID or unique name; empty is refused
 };
 
+/// A store of configs or secrets, as named in a path.
+struct SettingPlace {
+  SettingKind kind = SettingKind::kConfig;
+  std::optional<std::string> device{};  ///< SID or unique name; nullopt: the account's
+};
+
 /// One page of a list request, as parsed from the query.
 struct PageRequest {
   std::uint32_t page_size = 50;
@@ -103,6 +110,7 @@ class Service {
     Signals* signals = nullptr;
     Clock* clock = nullptr;
     Random* random = nullptr;
+    Sealer* sealer = nullptr;
   };
 
   /// Everything in `ports` outlives the service. `page_key` (32 random bytes, stable) signs page
@@ -179,6 +187,30 @@ class Service {
   ApiResult<Device> UpdateDevice(const Account& account,
                                  std::string_view name,
                                  const DeviceUpdate& update);
+
+  // Configs and secrets. Keys are exact (".json" is the router's business).
+  /// * 409/20409: the key is there. * 400/65020: the place is full.
+  ApiResult<Setting> CreateSetting(const Account& account,
+                                   const SettingPlace& place,
+                                   std::string_view key,
+                                   std::string_view value);
+  ApiResult<PageOf<Setting>> ListSettings(const Account& account,
+                                          const SettingPlace& place,
+                                          const PageRequest& request);
+  ApiResult<Setting> FetchSetting(const Account& account,
+                                  const SettingPlace& place,
+                                  std::string_view key);
+  ApiResult<Setting> UpdateSetting(const Account& account,
+                                   const SettingPlace& place,
+                                   std::string_view key,
+                                   std::string_view value);
+  ApiOutcome DeleteSetting(const Account& account, const SettingPlace& place, std::string_view key);
+
+  /// Notes that the sealer's newest master key is in use from now on. First thing a server does.
+  ApiOutcome AdoptMasterKey();
+  /// Seals every secret anew that is not under the sealer's newest master key, then forgets all
+  /// other master keys; how many it sealed. Cut anywhere it may be called again. No server may run.
+  ApiResult<std::uint64_t> ResealSecrets();
 
   // Device side. The device is found by its certificate's public key; * 403/20006: none of ours.
   ApiResult<DeviceIdentity> IdentifyDevice(const Digest& public_key_fingerprint);

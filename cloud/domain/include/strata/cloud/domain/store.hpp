@@ -2,9 +2,9 @@
 /// Store: the cloud's metadata. Role: keeps rows, hands them out in transactions and guards what
 /// must be unique. Does not decide: every rule lives in Service. Layers' bytes are in Blobs.
 /// Security: every function below an account takes its SID and touches rows of that account only;
-/// the sole exceptions are FindDeviceByFingerprint and FindApiKeyBySid, which are how a device and
-/// a caller say whose they are, and ListAccounts. Errors of all functions, and of a transaction as
-/// a whole:
+/// exceptions are FindDeviceByFingerprint and FindApiKeyBySid, which are how a device and a caller
+/// say whose they are, ListAccounts, and what serves the rotation of master keys: SecretsBehind and
+/// the ids of master keys. Errors of all functions, and of a transaction as a whole:
 /// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
 /// * kInvalidArgument: a row refers to one that is not there, or is still referred to.
 /// * kTimeout: the database was busy for too long; trying again may help.
@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "strata/cloud/domain/resources.hpp"
+#include "strata/cloud/domain/sealer.hpp"
 #include "strata/core/bytes.hpp"
 #include "strata/core/result.hpp"
 
@@ -58,6 +59,19 @@ struct KeyMessage {
   KeyId signer = KeyId::kNone;
   std::vector<std::uint8_t> bytes{};  ///< whole, as it came
   UnixSeconds date_created = 0;
+};
+
+/// Which store of configs or secrets.
+struct SettingScope {
+  AccountSid account;
+  SettingKind kind = SettingKind::kConfig;
+  std::optional<DeviceSid> device{};  ///< nullopt: the account's
+};
+
+struct SettingRecord {
+  Setting setting;
+  std::uint64_t version = 1;  ///< counts a secret's updates
+  SealedValue sealed{};       ///< a secret's; a config has its value in `setting`
 };
 
 /// A row's place in a list: newest first, `sequence` (rising per account) where dates are equal.
@@ -160,6 +174,19 @@ class StoreView {
       const Digest& fingerprint) = 0;
   virtual Result<ListedRows<Device>> ListDevices(const AccountSid& account,
                                                  const ListQuery& query) = 0;
+
+  virtual Result<std::optional<SettingRecord>> FindSetting(const SettingScope& scope,
+                                                           std::string_view key) = 0;
+  virtual Result<ListedRows<Setting>> ListSettings(const SettingScope& scope,
+                                                   const ListQuery& query) = 0;
+  virtual Result<std::uint64_t> CountSettings(const SettingScope& scope) = 0;
+  /// Secrets of all accounts in the order of their places, from behind `last` on.
+  virtual Result<std::vector<SettingRecord>> SecretsBehind(const std::optional<SettingRecord>& last,
+                                                           std::uint32_t limit) = 0;
+  /// Master keys under which something may be sealed, in no order.
+  virtual Result<std::vector<std::string>> MasterKeyIds() = 0;
+  /// Whether something is sealed under that key.
+  virtual Result<bool> IsMasterKeyUsed(std::string_view key_id) = 0;
 };
 
 /// What can be changed; reads see the changes made before them in the same transaction.
@@ -202,6 +229,14 @@ class StoreTransaction : public StoreView {
   /// date_last_seen.
   virtual Status UpdateDevice(const DeviceRecord& record) = 0;
   virtual Status TouchDevice(const AccountSid& account, const DeviceSid& sid, UnixSeconds now) = 0;
+
+  virtual Status InsertSetting(const SettingRecord& record) = 0;
+  /// Writes value, version and date_updated.
+  virtual Status UpdateSetting(const SettingRecord& record) = 0;
+  virtual Status DeleteSetting(const SettingScope& scope, std::string_view key) = 0;
+  /// Nothing happens when it is there.
+  virtual Status InsertMasterKeyId(std::string_view key_id, UnixSeconds now) = 0;
+  virtual Status DeleteMasterKeyId(std::string_view key_id) = 0;
 };
 
 /// Context: thread-safe; blocks on the disk or network.
