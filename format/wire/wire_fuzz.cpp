@@ -3,6 +3,7 @@
 // the same meaning.
 #include <array>
 #include <cstdlib>
+#include <vector>
 
 #include "strata/format/wire/wire.hpp"
 
@@ -58,6 +59,27 @@ void RoundTripReceipt(ByteSpan in) {
   RoundTrip(first->body, wire::DecodeReceiptBody);
 }
 
+void RoundTripSettings(ByteSpan in) {
+  const auto first = wire::DecodeSettingsAnswer(in);
+  if (!first.ok()) {
+    return;
+  }
+  for (std::size_t i = 0; i < first->count; ++i) {
+    const ByteSpan value = first->items[i].value;
+    Require(value.empty() ||
+            (value.data() >= in.data() && value.data() + value.size() <= in.data() + in.size()));
+  }
+  std::vector<std::uint8_t> buffer(wire::kMaxSettingsAnswerBytes);
+  const auto size = wire::Encode(*first, buffer);
+  Require(size.ok());
+  const auto second = wire::DecodeSettingsAnswer(ByteSpan(buffer).first(*size));
+  Require(second.ok() && second->count == first->count);
+  for (std::size_t i = 0; i < first->count; ++i) {
+    Require(second->items[i].status == first->items[i].status);
+    Require(strata::Equal(second->items[i].value, first->items[i].value));
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -66,5 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   RoundTrip(in, wire::DecodeReport);
   RoundTrip(in, wire::DecodeReceiptBody);
   RoundTripReceipt(in);
+  RoundTrip(in, wire::DecodeSettingsRequest);
+  RoundTripSettings(in);
   return 0;
 }

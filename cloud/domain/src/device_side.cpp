@@ -19,20 +19,6 @@ ApiError NotOurDevice() {
       "this certificate belongs to no device of this cloud; provision the device again");
 }
 
-ApiError MalformedBody(std::string_view message) {
-  return BadParameter("the body is not a valid " + std::string(message) +
-                      " (docs/spec/wire.md); update the device's software");
-}
-
-ApiResult<DeviceRecord> RecordOf(StoreView& view, const DeviceIdentity& device) {
-  STRATA_CLOUD_TRY_ASSIGN(std::optional<DeviceRecord> record,
-                          view.FindDevice(device.account_sid, device.sid));
-  if (!record) {
-    return NotOurDevice();
-  }
-  return std::move(*record);
-}
-
 /// The apps whose manifest and layers the device may read.
 std::vector<AppSid> ReadableApps(const DeviceRecord& record) {
   std::vector<AppSid> apps;
@@ -155,6 +141,20 @@ ApiResult<wire::ReceiptBody> OpenReceipt(const DeviceRecord& record, ByteSpan by
 }
 
 }  // namespace
+
+ApiError MalformedBody(std::string_view message) {
+  return BadParameter("the body is not a valid " + std::string(message) +
+                      " (docs/spec/wire.md); update the device's software");
+}
+
+ApiResult<DeviceRecord> RecordOf(StoreView& view, const DeviceIdentity& device) {
+  STRATA_CLOUD_TRY_ASSIGN(std::optional<DeviceRecord> record,
+                          view.FindDevice(device.account_sid, device.sid));
+  if (!record) {
+    return NotOurDevice();
+  }
+  return std::move(*record);
+}
 
 ApiResult<DeviceIdentity> Service::IdentifyDevice(const Digest& public_key_fingerprint) {
   return impl_->Read([&](StoreView& view) -> ApiResult<DeviceIdentity> {

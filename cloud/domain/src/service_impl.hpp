@@ -79,6 +79,12 @@ struct Service::Impl {
   void Touch(const DeviceRecord& record);
 };
 
+/// * 403/20006: there is no such device, or no longer.
+ApiResult<DeviceRecord> RecordOf(StoreView& view, const DeviceIdentity& device);
+
+/// A device's message that does not decode. * 400/20001.
+ApiError MalformedBody(std::string_view message);
+
 /// "UV… (kitchen)".
 std::string Describe(const DeviceSid& sid, const std::optional<std::string>& unique_name);
 

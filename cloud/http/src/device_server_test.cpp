@@ -69,6 +69,40 @@ TEST_F(DeviceServer, Request_WithAKeyThatIsNotRegistered_Is403WhateverItsName) {
   EXPECT_EQ(Device(TestIdentity{*stray, key.key_pem})->Ask(Get(kDesired)).status, 403);
 }
 
+TEST_F(DeviceServer, Settings_OverMutualTls_AnswersInTheOrderAsked) {
+  const auto device = Provision("kitchen");
+  const auto other = Provision("attic");
+  const auto people = People();
+  for (const std::string& path :
+       {std::string("/v1/Devices/kitchen/Secrets"), std::string("/v1/Configs")}) {
+    ASSERT_EQ(people->Ask(FormRequest(path, "Key=wi%2Ffi&Value=" + Encode(path))).status, 201);
+  }
+  wire::SettingsRequest request{.names = {}, .count = 2};
+  const auto key = *wire::SettingKey::Parse("wi/fi");
+  request.names[0] = {wire::SettingKind::kConfig, wire::SettingScope::kAccount, key};
+  request.names[1] = {wire::SettingKind::kSecret, wire::SettingScope::kDevice, key};
+  std::vector<std::uint8_t> bytes(wire::kMaxSettingsRequestBytes);
+  bytes.resize(wire::Encode(request, bytes).value());
+  const std::string protobuf = "application/x-protobuf";
+  const std::string asked = Post("/device/v1/settings", std::string(AsText(bytes)), protobuf);
+  const auto mine = Device(device.identity)->Ask(asked);
+  ASSERT_EQ(mine.status, 200) << mine.body;
+  EXPECT_EQ(mine.Header("content-type"), protobuf);
+  EXPECT_EQ(mine.Header("cache-control"), "no-store");
+  const auto answer = wire::DecodeSettingsAnswer(AsBytes(mine.body));
+  ASSERT_TRUE(answer.ok());
+  ASSERT_EQ(answer->count, 2U);
+  EXPECT_EQ(AsText(answer->items[0].value), "/v1/Configs");
+  EXPECT_EQ(AsText(answer->items[1].value), "/v1/Devices/kitchen/Secrets");
+  const auto theirs = Device(other.identity)->Ask(asked);
+  EXPECT_EQ(wire::DecodeSettingsAnswer(AsBytes(theirs.body))->items[1].status,
+            wire::SettingStatus::kKeyNotFound);
+  EXPECT_EQ(Device(device.identity)->Ask(Post("/device/v1/settings", "x", protobuf)).status, 400);
+  EXPECT_EQ(Device(device.identity)->Ask(Post("/device/v1/settings", "", "text/plain")).status,
+            415);
+  EXPECT_EQ(Device(std::nullopt)->Ask(asked).status, 401);
+}
+
 constexpr std::int64_t kLongAgo = 1'000'000'000;
 const DeviceSid kSomeSid = *DeviceSid::Parse("UV00112233445566778899aabbccddeeff");
 const std::string kPkcs10 = "application/pkcs10";

@@ -99,6 +99,15 @@ ApiResult<Response> GetKeys(const Request& request, const Api& api) {
   return response;
 }
 
+ApiResult<Response> PostSettings(const Request& request, const Api& api) {
+  STRATA_API_ASSIGN(const auto answer,
+                    api.service->SettingsForDevice(*request.device, AsBytes(request.body)));
+  Response response;
+  response.Set("Content-Type", kProtobuf);
+  response.body.assign(AsText(answer));
+  return response;
+}
+
 ApiResult<Response> RenewCertificate(const Request& request, const Api& api) {
   STRATA_API_ASSIGN(const auto certificate,
                     api.certificates->Renew(*request.device, AsBytes(request.body)));
@@ -129,6 +138,10 @@ constexpr std::array kRoutes = {
           .body = BodyKind::kProtobuf,
           .handler = PostReceipt},
     Route{.method = "GET", .pattern = "/device/v1/keys/{}", .handler = GetKeys},
+    Route{.method = "POST",
+          .pattern = "/device/v1/settings",
+          .body = BodyKind::kProtobuf,
+          .handler = PostSettings},
     Route{.method = "POST",
           .pattern = "/device/v1/certificate",
           .body = BodyKind::kPkcs10,

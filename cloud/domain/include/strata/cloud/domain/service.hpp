@@ -222,6 +222,9 @@ class Service {
   /// The NewKeys message of that number, decimal without leading zeros. * 404/20404.
   ApiResult<std::vector<std::uint8_t>> KeysForDevice(const DeviceIdentity& device,
                                                      std::string_view sequence);
+  /// An encoded SettingsAnswer to an encoded SettingsRequest. It holds secrets. * 400/20001.
+  ApiResult<std::vector<std::uint8_t>> SettingsForDevice(const DeviceIdentity& device,
+                                                         ByteSpan body);
   ApiOutcome TakeReport(const DeviceIdentity& device, ByteSpan body);
   ApiOutcome TakeReceipt(const DeviceIdentity& device, ByteSpan body);
 

@@ -24,6 +24,11 @@ inline constexpr std::size_t kMaxReportBytes = 64;
 inline constexpr std::size_t kMaxReceiptBodyBytes = 1280;
 inline constexpr std::size_t kMaxReceiptBytes = 1408;
 inline constexpr std::size_t kMaxLayers = 32;
+inline constexpr std::size_t kMaxSettings = 8;  ///< of one request
+inline constexpr std::size_t kMaxSettingKeyChars = 100;
+inline constexpr std::size_t kMaxSettingBytes = 16'384;  ///< 4096 characters of UTF-8
+inline constexpr std::size_t kMaxSettingsRequestBytes = 1024;
+inline constexpr std::size_t kMaxSettingsAnswerBytes = kMaxSettings * (kMaxSettingBytes + 16);
 
 /// Prefix of a receipt's signature, its terminating NUL included.
 inline constexpr std::array<std::uint8_t, 18> kReceiptPrefix = {
@@ -101,14 +106,63 @@ struct Receipt {
   Signature signature{};
 };
 
+enum class SettingKind : std::uint8_t { kConfig = 1, kSecret = 2 };
+enum class SettingScope : std::uint8_t { kAccount = 1, kDevice = 2 };
+enum class SettingStatus : std::uint8_t { kOk = 1, kKeyNotFound = 2, kServerError = 3 };
+
+/// 1–kMaxSettingKeyChars printable ASCII characters.
+class SettingKey {
+ public:
+  /// nullopt: not of that form.
+  static std::optional<SettingKey> Parse(std::string_view text);
+
+  [[nodiscard]] std::string_view text() const { return {text_.data(), size_}; }
+
+  friend bool operator==(const SettingKey&, const SettingKey&) = default;
+
+ private:
+  std::array<char, kMaxSettingKeyChars> text_{};
+  std::uint8_t size_ = 0;
+};
+
+struct SettingName {
+  SettingKind kind = SettingKind::kConfig;
+  SettingScope scope = SettingScope::kDevice;
+  SettingKey key{};
+
+  friend bool operator==(const SettingName&, const SettingName&) = default;
+};
+
+struct SettingsRequest {
+  std::array<SettingName, kMaxSettings> names{};
+  std::uint32_t count = 0;
+
+  friend bool operator==(const SettingsRequest&, const SettingsRequest&) = default;
+};
+
+/// `value` points to bytes that outlive it (decoded: into the message). Empty unless kOk.
+struct SettingItem {
+  SettingStatus status = SettingStatus::kKeyNotFound;
+  ByteSpan value{};
+};
+
+/// In the order of the request's names.
+struct SettingsAnswer {
+  std::array<SettingItem, kMaxSettings> items{};
+  std::uint32_t count = 0;
+};
+
 // Encoders fill the start of `out` and return how much. * kTooLarge: `out` is smaller than the
 // kMax… constant.
 // * kInvalidArgument: more than kMaxLayers measurements; a receipt's body of 0 or more than
-// kMaxReceiptBodyBytes bytes. A receipt's body does not overlap `out`.
+// kMaxReceiptBodyBytes bytes; settings that the decoder would refuse. A receipt's body does not
+// overlap `out`. A SettingsAnswer needs only as much room as it has.
 Result<std::size_t> Encode(const DesiredState& state, MutableByteSpan out);
 Result<std::size_t> Encode(const Report& report, MutableByteSpan out);
 Result<std::size_t> Encode(const ReceiptBody& body, MutableByteSpan out);
 Result<std::size_t> Encode(const Receipt& receipt, MutableByteSpan out);
+Result<std::size_t> Encode(const SettingsRequest& request, MutableByteSpan out);
+Result<std::size_t> Encode(const SettingsAnswer& answer, MutableByteSpan out);
 
 // Decoders. * kMalformed: not the message, or a field without the form docs/spec/wire.md demands.
 Result<DesiredState> DecodeDesiredState(ByteSpan in);
@@ -117,5 +171,8 @@ Result<ReceiptBody> DecodeReceiptBody(ByteSpan in);
 /// `storage` (≥ kMaxReceiptBodyBytes) holds the body that the result points to. * kTooLarge: it is
 /// smaller.
 Result<Receipt> DecodeReceipt(ByteSpan in, MutableByteSpan storage);
+Result<SettingsRequest> DecodeSettingsRequest(ByteSpan in);
+/// Values stay where they are in `in`, which outlives the result; nothing is copied.
+Result<SettingsAnswer> DecodeSettingsAnswer(ByteSpan in);
 
 }  // namespace strata::wire
