@@ -87,6 +87,27 @@ TEST_F(UpdateTest, LayerHeldInOtherSlot_IsNotDownloadedAgain) {
   EXPECT_EQ(device_->cloud().layer_bytes_served() - served, changed);
 }
 
+TEST_F(UpdateTest, RestartCounterChanged_RestartsTheAppOnceAndStaysRestarted) {
+  const AppImage v1 = Ready("v1", 1);
+  ExpectConfirmed(v1);
+  const int starts = device_->app().starts();
+  for (const std::uint32_t counter : {1U, 1U, 7U, 7U}) {
+    device_->cloud().SetDesired({.deployment = std::nullopt, .restart_counter = counter});
+    EXPECT_TRUE(device_->RunUntilSettled());
+    EXPECT_EQ(device_->app().starts() - starts, counter == 1 ? 1 : 2) << counter;
+    EXPECT_EQ(device_->CheckRuns(&v1), "");
+  }
+}
+
+TEST_F(UpdateTest, RestartCounterAndNewAppInOneState_EndInTheNewApp) {
+  ExpectConfirmed(Ready("v1", 1));
+  const AppImage v2 = Ready("v2", 2);
+  const wire::Deployment deployment = device_->Deploy(v2);
+  device_->cloud().SetDesired({.deployment = deployment, .restart_counter = 3});
+  EXPECT_TRUE(device_->RunUntilSettled());
+  EXPECT_EQ(device_->CheckRuns(&v2), "");
+}
+
 TEST_F(UpdateTest, AppThatNeverSaysReady_IsReverted) {
   const AppImage v1 = Ready("v1", 1);
   ExpectConfirmed(v1);

@@ -37,7 +37,7 @@ wire::DesiredState DesiredStateOf(const Device& device,
   wire::DesiredState state{
       .deployment = std::nullopt,
       .restart_counter = device.restart_counter,
-      .logging_enabled = device.logging_enabled && device.logging_expires.value_or(now + 1) > now,
+      .logging_enabled = IsLoggingAt(device, now),
       .keys_sequence = keys_sequence};
   const DeviceApp& app = device.app;
   if (app.target_sid && app.target_hash && app.deployment_id) {

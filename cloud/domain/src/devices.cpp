@@ -10,6 +10,7 @@ namespace strata::cloud {
 namespace {
 
 constexpr std::string_view kCollection = "/v1/Devices";
+constexpr UnixSeconds kLoggingSec = 24 * 60 * 60;
 
 using DeploymentId = std::array<std::uint8_t, 16>;
 
@@ -96,6 +97,44 @@ bool Deploy(Device& device, const App& app, const DeploymentId& id, UnixSeconds 
   return true;
 }
 
+/// Whether it is on or was.
+bool SetLogging(Device& device, bool wanted, UnixSeconds now) {
+  const bool changed = wanted || device.logging_enabled;
+  device.logging_enabled = wanted;
+  device.logging_expires = wanted ? std::optional(now + kLoggingSec) : std::nullopt;
+  return changed;
+}
+
+/// What an update changed: anything at all, and what the device must hear of.
+struct Changed {
+  bool any = false;
+  bool desired = false;
+};
+
+ApiResult<Changed> Apply(StoreView& view,
+                         const DeviceUpdate& update,
+                         const DeploymentId& deployment_id,
+                         UnixSeconds now,
+                         Device& device) {
+  Changed changed;
+  if (update.unique_name) {
+    STRATA_CLOUD_TRY_ASSIGN(changed.any, Rename(view, device, *update.unique_name));
+  }
+  if (update.target_app) {
+    STRATA_CLOUD_TRY_ASSIGN(const App app, TargetAppOf(view, device, *update.target_app));
+    changed.desired = Deploy(device, app, deployment_id, now);
+  }
+  if (update.logging_enabled) {
+    changed.desired = SetLogging(device, *update.logging_enabled, now) || changed.desired;
+  }
+  if (update.restart_app) {
+    ++device.restart_counter;
+    changed.desired = true;
+  }
+  changed.any = changed.any || changed.desired;
+  return changed;
+}
+
 ApiOutcome CheckFields(const DeviceUpdate& update) {
   if (update.unique_name && !update.unique_name->empty()) {
     STRATA_CLOUD_TRY(CheckUniqueName(*update.unique_name));
@@ -109,6 +148,18 @@ ApiOutcome CheckFields(const DeviceUpdate& update) {
 }
 
 }  // namespace
+
+bool IsLoggingAt(const Device& device, UnixSeconds now) {
+  return device.logging_enabled && device.logging_expires.value_or(now + 1) > now;
+}
+
+Device ShownAt(Device device, UnixSeconds now) {
+  if (!IsLoggingAt(device, now)) {
+    device.logging_enabled = false;
+    device.logging_expires.reset();
+  }
+  return device;
+}
 
 ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
                                                       const DeviceRequest& request) {
@@ -135,7 +186,7 @@ ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
           "Csr: its key can't be used for a new device; let the device make a fresh one");
     }
     if (known) {
-      return ProvisionedDevice{known->device, true};
+      return ProvisionedDevice{ShownAt(known->device, now), true};
     }
     if (request.unique_name) {
       STRATA_CLOUD_TRY(CheckNameIsFree(transaction, account.sid, *request.unique_name));
@@ -148,9 +199,15 @@ ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
 ApiResult<PageOf<Device>> Service::ListDevices(const Account& account, const PageRequest& request) {
   const PageTokens tokens(impl_->page_key, ListKind::kDevices, account.sid);
   return impl_->Read([&](StoreView& view) {
-    return MakePage<Device>(tokens, request, [&](const ListQuery& query) {
+    auto page = MakePage<Device>(tokens, request, [&](const ListQuery& query) {
       return view.ListDevices(account.sid, query);
     });
+    if (page.ok()) {
+      for (Device& device : page->items) {
+        device = ShownAt(std::move(device), impl_->ports.clock->Now());
+      }
+    }
+    return page;
   });
 }
 
@@ -161,7 +218,7 @@ ApiResult<Device> Service::FetchDevice(const Account& account, std::string_view 
     if (!record) {
       return NotFound(kCollection, name);
     }
-    return record->device;
+    return ShownAt(record->device, impl_->ports.clock->Now());
   });
 }
 
@@ -171,7 +228,7 @@ ApiResult<Device> Service::UpdateDevice(const Account& account,
   STRATA_CLOUD_TRY(CheckFields(update));
   STRATA_CLOUD_TRY_ASSIGN(const DeploymentId deployment_id, impl_->RandomId());
   const UnixSeconds now = impl_->ports.clock->Now();
-  bool deployed = false;
+  Changed changed;
   auto answer = impl_->Write([&](StoreTransaction& transaction) -> ApiResult<Device> {
     STRATA_CLOUD_TRY_ASSIGN(std::optional<DeviceRecord> record,
                             ResolveDevice(transaction, account.sid, name));
@@ -179,22 +236,14 @@ ApiResult<Device> Service::UpdateDevice(const Account& account,
       return NotFound(kCollection, name);
     }
     Device& device = record->device;
-    bool renamed = false;
-    deployed = false;
-    if (update.unique_name) {
-      STRATA_CLOUD_TRY_ASSIGN(renamed, Rename(transaction, device, *update.unique_name));
-    }
-    if (update.target_app) {
-      STRATA_CLOUD_TRY_ASSIGN(const App app, TargetAppOf(transaction, device, *update.target_app));
-      deployed = Deploy(device, app, deployment_id, now);
-    }
-    if (renamed || deployed) {
+    STRATA_CLOUD_TRY_ASSIGN(changed, Apply(transaction, update, deployment_id, now, device));
+    if (changed.any) {
       device.date_updated = now;
       STRATA_CLOUD_TRY(transaction.UpdateDevice(*record));
     }
-    return device;
+    return ShownAt(device, now);
   });
-  if (answer.ok() && deployed) {
+  if (answer.ok() && changed.desired) {
     impl_->ports.signals->DesiredStateChanged(answer->sid);
   }
   return answer;

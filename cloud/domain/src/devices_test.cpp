@@ -107,6 +107,74 @@ TEST_F(Devices, Fetch_Unknown_NamesThePathEncoded) {
   EXPECT_EQ(missing.error().message, "The requested resource /v1/Devices/a%20b%FF was not found");
 }
 
+TEST_F(Devices, Update_Logging_LastsADayAndIsExtended) {
+  const auto device = world_.MakeDevice("kitchen");
+  const auto logging = [&] { return world_.Fetch(device).logging_enabled; };
+  const auto wire_says = [&] {
+    const auto bytes = world_.service->Desired(device.identity)->bytes;
+    return wire::DecodeDesiredState(bytes)->logging_enabled;
+  };
+  EXPECT_FALSE(logging());
+  const UnixSeconds first = world_.clock.Now();
+  EXPECT_EQ(Update("kitchen", {.logging_enabled = true})->logging_expires, first + 86'400);
+  EXPECT_THAT(world_.signals.Take(), ElementsAre(device.resource.sid));
+  EXPECT_TRUE(wire_says());
+  world_.clock.Advance(80'000);
+  EXPECT_EQ(Update("kitchen", {.logging_enabled = true})->logging_expires, first + 166'400);
+  world_.clock.Advance(86'399);
+  EXPECT_TRUE(logging() && wire_says());
+  world_.clock.Advance(1);
+  EXPECT_FALSE(logging() || wire_says());
+  EXPECT_FALSE(world_.Fetch(device).logging_expires.has_value());
+  EXPECT_FALSE(world_.service->ListDevices(*world_.account, {})->items.at(0).logging_enabled);
+  ASSERT_TRUE(Update("kitchen", {.logging_enabled = true})->logging_enabled);
+  EXPECT_FALSE(Update("kitchen", {.logging_enabled = false})->logging_expires.has_value());
+  EXPECT_FALSE(logging() || wire_says());
+}
+
+TEST_F(Devices, Update_Restart_CountsUpAndWakesTheDevice) {
+  const auto device = world_.MakeDevice("kitchen");
+  const auto counter = [&] {
+    const auto bytes = world_.service->Desired(device.identity)->bytes;
+    return wire::DecodeDesiredState(bytes)->restart_counter;
+  };
+  const std::string before = world_.service->Desired(device.identity)->etag;
+  ASSERT_TRUE(Update("kitchen", {.restart_app = true}).ok());
+  EXPECT_EQ(counter(), 1U);
+  EXPECT_NE(world_.service->Desired(device.identity)->etag, before);
+  EXPECT_THAT(world_.signals.Take(), ElementsAre(device.resource.sid));
+  ASSERT_TRUE(Update("kitchen", {.restart_app = true}).ok());
+  ASSERT_TRUE(Update("kitchen", {.restart_app = false}).ok());
+  EXPECT_EQ(counter(), 2U);
+}
+
+TEST_F(Devices, Update_FormOfAllFields_IsAppliedWholeOrNotAtAll) {
+  const auto device = world_.MakeDevice("kitchen");
+  const App app = world_.MakeApp();
+  const std::string sid(app.sid.text());
+  for (const std::string& bad : {std::string("none"), std::string()}) {
+    EXPECT_FALSE(Update("kitchen",
+                        {.unique_name = "attic",
+                         .target_app = bad,
+                         .logging_enabled = true,
+                         .restart_app = true})
+                     .ok());
+    const Device still = world_.Fetch(device);
+    EXPECT_EQ(still.unique_name, "kitchen");
+    EXPECT_FALSE(still.logging_enabled);
+    EXPECT_EQ(still.restart_counter, 0U);
+    EXPECT_THAT(world_.signals.Take(), IsEmpty());
+  }
+  const auto all = Update(
+      "kitchen",
+      {.unique_name = "attic", .target_app = sid, .logging_enabled = true, .restart_app = true});
+  ASSERT_TRUE(all.ok());
+  EXPECT_EQ(all->unique_name, "attic");
+  EXPECT_EQ(all->app.target_sid, app.sid);
+  EXPECT_TRUE(all->logging_enabled);
+  EXPECT_EQ(all->restart_counter, 1U);
+}
+
 TEST_F(Devices, Update_NewTarget_IsPendingUnderAFreshDeployment) {
   const auto device = world_.MakeDevice();
   const App app = world_.MakeApp();

@@ -79,6 +79,11 @@ struct Service::Impl {
   void Touch(const DeviceRecord& record);
 };
 
+/// Whether its application's log is wanted at `now`.
+bool IsLoggingAt(const Device& device, UnixSeconds now);
+/// The device as people see it at `now`: logging that has expired is off.
+Device ShownAt(Device device, UnixSeconds now);
+
 /// * 403/20006: there is no such device, or no longer.
 ApiResult<DeviceRecord> RecordOf(StoreView& view, const DeviceIdentity& device);
 

@@ -46,6 +46,12 @@ ApiResult<Response> UpdateDevice(const Request& request, const Api& api) {
   DeviceUpdate update;
   STRATA_API_ASSIGN(update.unique_name, form.Get("UniqueName"));
   STRATA_API_ASSIGN(update.target_app, form.Get("TargetApp"));
+  STRATA_API_ASSIGN(const auto logging, form.Get("LoggingEnabled"));
+  STRATA_API_ASSIGN(const bool logging_enabled, form.GetBool("LoggingEnabled", false));
+  if (logging) {
+    update.logging_enabled = logging_enabled;
+  }
+  STRATA_API_ASSIGN(update.restart_app, form.GetBool("RestartApp", false));
   STRATA_API_ASSIGN(const Device device,
                     api.service->UpdateDevice(*request.account, request.parameters[0], update));
   return JsonResponse(200, DeviceJson(device, request.base_url));

@@ -55,6 +55,27 @@ TEST_F(PeopleServer, Upload_SignedBundle_BecomesAnApp) {
   EXPECT_EQ(TempFiles(), 0U);
 }
 
+TEST_F(PeopleServer, UpdateDevice_LoggingAndRestart_AreBooleansOfTheForm) {
+  const auto device = Provision("kitchen");
+  const auto client = People();
+  const std::string path = "/v1/Devices/kitchen";
+  const auto on = client->Ask(FormRequest(path, "LoggingEnabled=true&RestartApp=true"));
+  ASSERT_EQ(on.status, 200) << on.body;
+  const auto logging = ParseJson(on.body).at("logging").as_object();
+  EXPECT_EQ(logging.at("enabled"), true);
+  EXPECT_EQ(JsonText(logging, "date_expires").size(), 20U);
+  const auto kept = client->Ask(FormRequest(path, "RestartApp=true"));
+  EXPECT_EQ(ParseJson(kept.body).at("logging"), boost::json::value(logging));
+  const auto off = client->Ask(FormRequest(path, "LoggingEnabled=false"));
+  EXPECT_EQ(ParseJson(off.body).at("logging").as_object().at("date_expires"), nullptr);
+  for (const char* bad : {"LoggingEnabled=1",
+                          "LoggingEnabled=",
+                          "RestartApp=yes",
+                          "RestartApp=true&RestartApp=true"}) {
+    EXPECT_EQ(client->Ask(FormRequest(path, bad)).status, 400) << bad;
+  }
+}
+
 TEST_F(PeopleServer, Delete_App_Answers204AndThen404) {
   const std::string sid = MakeApp();
   const auto client = People();

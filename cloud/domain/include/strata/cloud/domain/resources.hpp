@@ -129,7 +129,7 @@ struct Device {
   std::string hardware_type{};
   bool development = false;
   DeviceApp app{};
-  bool logging_enabled = false;
+  bool logging_enabled = false;  ///< as of now: Service shows none that has expired
   std::optional<UnixSeconds> logging_expires{};
   std::uint32_t restart_counter = 0;
   std::uint32_t keys_sequence = 0;    ///< the key change it reported to stand at; 0: none

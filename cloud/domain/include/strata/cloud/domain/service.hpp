@@ -74,6 +74,8 @@ struct ProvisionedDevice {
 struct DeviceUpdate {
   std::optional<std::string> unique_name{};  ///< empty: clears it
   std::optional<std::string> target_app{};   ///< SID or unique name; empty is refused
+  std::optional<bool> logging_enabled{};     ///< true: for 24 h from now
+  bool restart_app = false;                  ///< once more
 };
 
 /// A store of configs or secrets, as named in a path.
