@@ -34,11 +34,10 @@ std::vector<AppSid> ReadableApps(const DeviceRecord& record) {
 wire::DesiredState DesiredStateOf(const Device& device,
                                   std::uint32_t keys_sequence,
                                   UnixSeconds now) {
-  wire::DesiredState state{
-      .deployment = std::nullopt,
-      .restart_counter = device.restart_counter,
-      .logging_enabled = IsLoggingAt(device, now),
-      .keys_sequence = keys_sequence};
+  wire::DesiredState state{.deployment = std::nullopt,
+                           .restart_counter = device.restart_counter,
+                           .logging_enabled = IsLoggingAt(device, now),
+                           .keys_sequence = keys_sequence};
   const DeviceApp& app = device.app;
   if (app.target_sid && app.target_hash && app.deployment_id) {
     state.deployment = wire::Deployment{*app.target_sid, *app.target_hash, *app.deployment_id};

@@ -167,6 +167,7 @@ ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
     STRATA_CLOUD_TRY(CheckUniqueName(*request.unique_name));
   }
   STRATA_CLOUD_TRY_ASSIGN(const std::string hardware_type, HardwareOf(request));
+  STRATA_CLOUD_TRY_ASSIGN(const std::vector<std::string> tags, ParseTags(request.tags));
   STRATA_CLOUD_TRY_ASSIGN(const auto sid_bytes, impl_->RandomId());
   const UnixSeconds now = impl_->ports.clock->Now();
   const DeviceRecord wanted{.device = {.sid = DeviceSid::FromBytes(sid_bytes),
@@ -174,6 +175,7 @@ ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
                                        .unique_name = request.unique_name,
                                        .hardware_type = hardware_type,
                                        .development = request.development,
+                                       .tags = tags,
                                        .date_created = now,
                                        .date_updated = now},
                             .public_key = request.public_key,
@@ -192,22 +194,10 @@ ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
       STRATA_CLOUD_TRY(CheckNameIsFree(transaction, account.sid, *request.unique_name));
     }
     STRATA_CLOUD_TRY(transaction.InsertDevice(wanted));
-    return ProvisionedDevice{wanted.device, false};
-  });
-}
-
-ApiResult<PageOf<Device>> Service::ListDevices(const Account& account, const PageRequest& request) {
-  const PageTokens tokens(impl_->page_key, ListKind::kDevices, account.sid);
-  return impl_->Read([&](StoreView& view) {
-    auto page = MakePage<Device>(tokens, request, [&](const ListQuery& query) {
-      return view.ListDevices(account.sid, query);
-    });
-    if (page.ok()) {
-      for (Device& device : page->items) {
-        device = ShownAt(std::move(device), impl_->ports.clock->Now());
-      }
+    if (!tags.empty()) {
+      STRATA_CLOUD_TRY(transaction.SetTags(account.sid, wanted.device.sid, tags));
     }
-    return page;
+    return ProvisionedDevice{wanted.device, false};
   });
 }
 
@@ -226,6 +216,8 @@ ApiResult<Device> Service::UpdateDevice(const Account& account,
                                         std::string_view name,
                                         const DeviceUpdate& update) {
   STRATA_CLOUD_TRY(CheckFields(update));
+  STRATA_CLOUD_TRY_ASSIGN(const std::vector<std::string> tags,
+                          ParseTags(update.tags.value_or(std::string())));
   STRATA_CLOUD_TRY_ASSIGN(const DeploymentId deployment_id, impl_->RandomId());
   const UnixSeconds now = impl_->ports.clock->Now();
   Changed changed;
@@ -237,6 +229,11 @@ ApiResult<Device> Service::UpdateDevice(const Account& account,
     }
     Device& device = record->device;
     STRATA_CLOUD_TRY_ASSIGN(changed, Apply(transaction, update, deployment_id, now, device));
+    if (update.tags && tags != device.tags) {
+      device.tags = tags;
+      STRATA_CLOUD_TRY(transaction.SetTags(account.sid, device.sid, tags));
+      changed.any = true;
+    }
     if (changed.any) {
       device.date_updated = now;
       STRATA_CLOUD_TRY(transaction.UpdateDevice(*record));

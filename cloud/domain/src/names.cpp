@@ -63,6 +63,19 @@ std::optional<std::uint32_t> TakeScalar(std::string_view& text) {
   return scalar;
 }
 
+void AppendScalar(std::string& text, std::uint32_t scalar) {
+  constexpr std::array<std::uint32_t, 4> kEnds = {0x80, 0x800, 0x10000, 0x110000};
+  constexpr std::array<std::uint32_t, 4> kLeads = {0, 0xC0, 0xE0, 0xF0};
+  std::size_t more = 0;
+  while (scalar >= kEnds[more]) {
+    ++more;
+  }
+  text += static_cast<char>(kLeads[more] | (scalar >> (6 * more)));
+  while (more-- > 0) {
+    text += static_cast<char>(0x80U | ((scalar >> (6 * more)) & 0x3FU));
+  }
+}
+
 ApiError BadName(std::string_view why) {
   return BadParameter("UniqueName: " + std::string(why) + "; choose another name");
 }
@@ -118,6 +131,62 @@ ApiOutcome CheckFriendlyName(std::string_view name) {
         "characters; shorten it");
   }
   return Empty{};
+}
+
+std::optional<std::string> TextBehind(std::string_view prefix) {
+  std::vector<std::uint32_t> scalars;
+  while (!prefix.empty()) {
+    const std::optional<std::uint32_t> scalar = TakeScalar(prefix);
+    if (!scalar) {
+      return std::nullopt;
+    }
+    scalars.push_back(*scalar);
+  }
+  while (!scalars.empty() && scalars.back() == 0x10FFFF) {
+    scalars.pop_back();
+  }
+  if (scalars.empty()) {
+    return std::nullopt;
+  }
+  std::uint32_t& last = scalars.back();
+  last = last == 0xD7FF ? 0xE000 : last + 1;  // surrogates are no scalars
+  std::string text;
+  for (const std::uint32_t scalar : scalars) {
+    AppendScalar(text, scalar);
+  }
+  return text;
+}
+
+ApiOutcome CheckTag(std::string_view tag, std::string_view parameter) {
+  const std::optional<std::size_t> scalars = CountPlainScalars(tag);
+  const bool edges = tag.starts_with(' ') || tag.ends_with(' ');
+  if (!scalars || *scalars < 1 || *scalars > kMaxNameScalars || edges ||
+      tag.find(',') != std::string_view::npos) {
+    return BadParameter(std::string(parameter) +
+                        ": a tag has 1 to 64 characters, UTF-8 without control characters or "
+                        "commas, no space at either end");
+  }
+  return Empty{};
+}
+
+ApiResult<std::vector<std::string>> ParseTags(std::string_view text) {
+  std::vector<std::string> tags;
+  for (bool more = !text.empty(); more;) {
+    const std::size_t comma = text.find(',');
+    more = comma != std::string_view::npos;
+    std::string_view tag = text.substr(0, comma);
+    text.remove_prefix(more ? comma + 1 : text.size());
+    tag.remove_prefix(std::min(tag.find_first_not_of(' '), tag.size()));
+    tag = tag.substr(0, tag.find_last_not_of(' ') + 1);
+    STRATA_CLOUD_TRY(CheckTag(tag, "Tags"));
+    tags.emplace_back(tag);
+  }
+  std::ranges::sort(tags);
+  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
+  if (tags.size() > kMaxTags) {
+    return BadParameter("Tags: a device has at most 16; leave some out");
+  }
+  return tags;
 }
 
 ApiOutcome CheckSettingKey(std::string_view key, bool of_device) {

@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "strata/cloud/domain/api_error.hpp"
 #include "strata/core/keys.hpp"
@@ -13,6 +15,7 @@
 namespace strata::cloud {
 
 inline constexpr std::size_t kMaxNameScalars = 64;
+inline constexpr std::size_t kMaxTags = 16;
 inline constexpr std::size_t kMaxSettingKeyScalars = 100;
 inline constexpr std::size_t kMaxSettingValueScalars = 4096;
 
@@ -31,6 +34,17 @@ ApiOutcome CheckFriendlyName(std::string_view name);
 
 /// * 400/20001: not 1–64 printable ASCII characters.
 ApiOutcome CheckIdempotencyKey(std::string_view key);
+
+/// The first text behind all that begin with `prefix`, ordered by Unicode scalars; nullopt: there
+/// is none, or `prefix` is not UTF-8.
+std::optional<std::string> TextBehind(std::string_view prefix);
+
+/// One tag of a device. * 400/20001: naming `parameter`.
+ApiOutcome CheckTag(std::string_view tag, std::string_view parameter);
+
+/// "a,b" as sorted tags, none twice; spaces round a comma are dropped. Empty text: none.
+/// * 400/20001: one is not allowed, or there are more than 16.
+ApiResult<std::vector<std::string>> ParseTags(std::string_view text);
 
 /// Key of a config or secret. * 400/20001: naming Key and the rule it breaks.
 ApiOutcome CheckSettingKey(std::string_view key, bool of_device);

@@ -29,6 +29,8 @@ constexpr std::array kRules = {
     AccessRule{"POST", "/v1/Devices", Scope::kProvision},
     AccessRule{"GET", "/v1/Devices/{}", kLook},
     AccessRule{"POST", "/v1/Devices/{}", Scope::kDeploy},
+    AccessRule{"GET", "/v1/DeviceCounts", kLook},
+    AccessRule{"GET", "/v1/DeviceHistory", kLook},
     AccessRule{"GET", "/v1/Configs", kLook},
     AccessRule{"POST", "/v1/Configs", Scope::kDeploy},
     AccessRule{"GET", "/v1/Configs/{}", kLook},

@@ -2,7 +2,9 @@
 #include "form.hpp"
 
 #include <algorithm>
+#include <ctime>
 
+#include "json.hpp"
 #include "target.hpp"
 
 namespace strata::cloud::http {
@@ -52,6 +54,21 @@ ApiResult<std::string> Form::Require(std::string_view name) const {
     return BadParameter(std::string(name) + " is missing");
   }
   return *value;
+}
+
+ApiResult<std::optional<UnixSeconds>> Form::GetDate(std::string_view name) const {
+  STRATA_API_ASSIGN(const std::optional<std::string> value, Get(name));
+  if (!value) {
+    return std::optional<UnixSeconds>();
+  }
+  std::tm parts{};
+  const char* const end = strptime(value->c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  const std::time_t time = timegm(&parts);
+  // What reads back as it stood has the form, and is a day of the calendar.
+  if (end == nullptr || *end != '\0' || time < 0 || DateText(time) != *value) {
+    return BadParameter(std::string(name) + " must be a date like 2026-01-31T12:34:56Z");
+  }
+  return std::optional<UnixSeconds>(time);
 }
 
 ApiResult<bool> Form::GetBool(std::string_view name, bool otherwise) const {

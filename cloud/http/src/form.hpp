@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "strata/cloud/domain/api_error.hpp"
+#include "strata/cloud/domain/resources.hpp"
 
 namespace strata::cloud::http {
 
@@ -30,6 +31,9 @@ class Form {
 
   /// `true` or `false`; `otherwise` when it is not there. * 400/20001.
   [[nodiscard]] ApiResult<bool> GetBool(std::string_view name, bool otherwise) const;
+
+  /// `YYYY-MM-DDThh:mm:ssZ`; nothing when it is not there. * 400/20001.
+  [[nodiscard]] ApiResult<std::optional<UnixSeconds>> GetDate(std::string_view name) const;
 
  private:
   std::vector<std::pair<std::string, std::string>> fields_;

@@ -49,6 +49,7 @@ class IsolationMatrix : public ServerWorld {
     foreign_device_ = ProvisionAs(stranger_);
     api_key_ = MakeApiKey("admin");
     MakeKeyChange();
+    MakeSettings();
     victims_ = {std::string(world.account->sid.text()), app_, device_.sid, api_key_.user};
   }
 
@@ -83,6 +84,43 @@ class IsolationMatrix : public ServerWorld {
         201);
   }
 
+  /// One of each kind, in the account and its device, with a value that only they have.
+  void MakeSettings() {
+    for (const std::string& place : SettingPlaces()) {
+      ASSERT_EQ(People()->Ask(FormRequest(place, "Key=victims&Value=kitchen")).status, 201);
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> SettingPlaces() const {
+    const std::string device = "/v1/Devices/" + device_.sid;
+    return {"/v1/Configs", "/v1/Secrets", device + "/Configs", device + "/Secrets"};
+  }
+
+  void AddSettingEntries(Entries& entries) const {
+    for (const std::string& place : SettingPlaces()) {
+      const bool devices = place.starts_with("/v1/Devices");
+      const std::string name = devices ? "/v1/Devices/{}" + place.substr(place.rfind('/')) : place;
+      entries["GET " + name] = {place, devices ? 404 : 200};
+      entries["POST " + name] = {place, devices ? 404 : 201, kForm, "Key=mine&Value=v"};
+      entries["GET " + name + "/{}"] = {place + "/victims"};
+      entries["POST " + name + "/{}"] = {place + "/victims", 404, kForm, "Value=stolen"};
+      entries["DELETE " + name + "/{}"] = {place + "/victims"};
+    }
+  }
+
+  /// All four settings of the victims.
+  static std::string SettingsRequestBytes() {
+    wire::SettingsRequest request{.names = {}, .count = 4};
+    for (std::uint32_t i = 0; i < request.count; ++i) {
+      request.names[i] = {i % 2 == 0 ? wire::SettingKind::kConfig : wire::SettingKind::kSecret,
+                          i / 2 == 0 ? wire::SettingScope::kAccount : wire::SettingScope::kDevice,
+                          *wire::SettingKey::Parse("victims")};
+    }
+    std::vector<std::uint8_t> bytes(wire::kMaxSettingsRequestBytes);
+    bytes.resize(wire::Encode(request, bytes).value());
+    return std::string(AsText(bytes));
+  }
+
   static std::string TypeLine(const std::string& type) {
     return type.empty() ? "" : "Content-Type: " + type + "\r\n";
   }
@@ -97,7 +135,9 @@ class IsolationMatrix : public ServerWorld {
     const std::string app = "/v1/Apps/" + app_;
     const std::string device = "/v1/Devices/" + device_.sid;
     const std::string api_key = "/v1/ApiKeys/" + api_key_.user;
-    return {
+    Entries entries = {
+        {"GET /v1/DeviceCounts", {"/v1/DeviceCounts", 200}},
+        {"GET /v1/DeviceHistory", {"/v1/DeviceHistory", 200}},
         {"GET /v1/Account", {"/v1/Account", 200}},
         {"POST /v1/Account", {"/v1/Account", 200, kForm, "FriendlyName=taken"}},
         {"GET /v1/ApiKeys", {"/v1/ApiKeys", 200}},
@@ -121,6 +161,8 @@ class IsolationMatrix : public ServerWorld {
         {"GET /v1/Devices/{}", {device}},
         {"POST /v1/Devices/{}", {device, 404, kForm, "UniqueName=stolen"}},
     };
+    AddSettingEntries(entries);
+    return entries;
   }
 
   /// Each route of the device side.
@@ -144,6 +186,8 @@ class IsolationMatrix : public ServerWorld {
         {"POST /device/v1/receipts",
          {"/device/v1/receipts", 400, kProtobuf, std::string(AsText(receipt))}},
         {"GET /device/v1/keys/{}", {"/device/v1/keys/1"}},
+        {"POST /device/v1/settings",
+         {"/device/v1/settings", 200, kProtobuf, SettingsRequestBytes()}},
         {"POST /device/v1/certificate",
          {"/device/v1/certificate", 400, "application/pkcs10", DerOf(device_.csr_pem)}},
     };

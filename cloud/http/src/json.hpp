@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "strata/cloud/domain/api_error.hpp"
@@ -45,6 +46,8 @@ std::string KeyChangeJson(const KeyChange& change, std::string_view base_url);
 std::string WholeKeyChangeJson(const KeyChange& change, std::string_view base_url);
 /// A Config, or a Secret without its value.
 std::string SettingJson(const Setting& setting, std::string_view base_url);
+std::string DeviceCountsJson(const DeviceCounts& counts, std::string_view base_url);
+std::string DeviceHistoryJson(const std::vector<HourTally>& hours, std::string_view base_url);
 std::string DeviceJson(const Device& device, std::string_view base_url);
 
 /// A Device with what only its provisioner gets.
@@ -68,6 +71,7 @@ struct ListParts {
   std::vector<std::string> items;
   std::optional<std::string> next_token;
   std::optional<std::string> previous_token;
+  std::string filters{};  ///< "&Name=value…", percent-encoded: stands in every URL of `meta`
 };
 
 std::string ListJson(const Request& request, const PageRequest& page, const ListParts& parts);
@@ -77,8 +81,9 @@ Response ListResponse(const Request& request,
                       const PageRequest& page,
                       std::string_view key,
                       const PageOf<T>& found,
-                      std::string (*to_json)(const T&, std::string_view)) {
-  ListParts parts{key, {}, found.next_token, found.previous_token};
+                      std::string (*to_json)(const T&, std::string_view),
+                      std::string filters = {}) {
+  ListParts parts{key, {}, found.next_token, found.previous_token, std::move(filters)};
   for (const T& item : found.items) {
     parts.items.push_back(to_json(item, request.base_url));
   }

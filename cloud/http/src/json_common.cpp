@@ -18,10 +18,11 @@ constexpr std::uint32_t kMaxPageSize = 1000;
 std::string PageUrl(const Request& request,
                     const PageRequest& page,
                     std::uint32_t number,
-                    const std::optional<std::string>& token) {
+                    const std::optional<std::string>& token,
+                    const std::string& filters) {
   std::string url = request.base_url + request.path +
                     "?PageSize=" + std::to_string(page.page_size) +
-                    "&Page=" + std::to_string(number);
+                    "&Page=" + std::to_string(number) + filters;
   return token ? url + "&PageToken=" + PercentEncode(*token) : url;
 }
 
@@ -134,17 +135,19 @@ std::string ListJson(const Request& request, const PageRequest& page, const List
   boost::json::object meta;
   meta["page"] = page.page;
   meta["page_size"] = page.page_size;
-  meta["first_page_url"] = Text(PageUrl(request, page, 0, std::nullopt));
+  meta["first_page_url"] = Text(PageUrl(request, page, 0, std::nullopt, parts.filters));
   meta["previous_page_url"] = nullptr;
-  meta["url"] = Text(PageUrl(request, page, page.page, page.page_token));
+  meta["url"] = Text(PageUrl(request, page, page.page, page.page_token, parts.filters));
   meta["next_page_url"] = nullptr;
   meta["key"] = Text(parts.key);
   if (parts.previous_token) {
     const std::uint32_t number = page.page > 0 ? page.page - 1 : 0;
-    meta["previous_page_url"] = Text(PageUrl(request, page, number, parts.previous_token));
+    meta["previous_page_url"] =
+        Text(PageUrl(request, page, number, parts.previous_token, parts.filters));
   }
   if (parts.next_token) {
-    meta["next_page_url"] = Text(PageUrl(request, page, page.page + 1, parts.next_token));
+    meta["next_page_url"] =
+        Text(PageUrl(request, page, page.page + 1, parts.next_token, parts.filters));
   }
   std::string body = "{\"" + std::string(parts.key) + "\":[";
   for (std::size_t i = 0; i < parts.items.size(); ++i) {

@@ -25,18 +25,6 @@ constexpr std::array<std::string_view, 14> kUpdateStates = {"",
                                                             "recovering",
                                                             "failed"};
 
-std::string_view StatusText(UpdateStatus status) {
-  switch (status) {
-    case UpdateStatus::kUpToDate:
-      return "up-to-date";
-    case UpdateStatus::kPending:
-      return "pending";
-    case UpdateStatus::kError:
-      return "error";
-  }
-  return "error";
-}
-
 std::string ErrorWords(const DeviceApp& app) {
   const ErrorText& text = TextOf(static_cast<Code>(app.update_error_code));
   const std::string_view doing = TextOf(static_cast<Op>(app.update_error_op));
@@ -77,6 +65,18 @@ boost::json::object DeviceAppObject(const DeviceApp& app) {
 
 }  // namespace
 
+std::string_view StatusText(UpdateStatus status) {
+  switch (status) {
+    case UpdateStatus::kUpToDate:
+      return "up-to-date";
+    case UpdateStatus::kPending:
+      return "pending";
+    case UpdateStatus::kError:
+      return "error";
+  }
+  return "error";
+}
+
 boost::json::object DeviceObject(const Device& device, std::string_view base_url) {
   const std::string url = std::string(base_url) + "/v1/Devices/" + std::string(device.sid.text());
   boost::json::object object;
@@ -93,6 +93,11 @@ boost::json::object DeviceObject(const Device& device, std::string_view base_url
                                         {"device_secrets", Text(url + "/Secrets")}};
   object["hardware_type"] = Text(device.hardware_type);
   object["date_last_seen"] = DateOrNull(device.date_last_seen);
+  boost::json::array tags;
+  for (const std::string& tag : device.tags) {
+    tags.push_back(Text(tag));
+  }
+  object["tags"] = std::move(tags);
   object["keys_sequence"] = device.keys_sequence;
   object["keys_error_code"] = device.keys_error_code;
   return object;

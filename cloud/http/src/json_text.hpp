@@ -28,6 +28,8 @@ inline boost::json::value OrNull(const std::optional<std::string>& value) {
   return OrNull(value, [](const std::string& text) { return Text(text); });
 }
 
+/// `up-to-date`, `pending`, `error`.
+std::string_view StatusText(UpdateStatus status);
 /// For a path segment or a query value.
 std::string PercentEncode(std::string_view text);
 boost::json::value DateOrNull(const std::optional<UnixSeconds>& value);

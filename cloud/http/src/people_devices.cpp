@@ -6,15 +6,55 @@
 
 #include "form.hpp"
 #include "json.hpp"
+#include "json_text.hpp"
 #include "site.hpp"
 
 namespace strata::cloud::http {
 namespace {
 
+/// The filters of a list, and how they stand in its URLs.
+struct Filters {
+  DeviceQuery query{};
+  std::string text{};
+};
+
+ApiResult<UpdateStatus> StatusOf(std::string_view text) {
+  for (const UpdateStatus status :
+       {UpdateStatus::kUpToDate, UpdateStatus::kPending, UpdateStatus::kError}) {
+    if (text == StatusText(status)) {
+      return status;
+    }
+  }
+  return BadParameter("State must be up-to-date, pending or error");
+}
+
+ApiResult<Filters> ParseFilters(const Request& request) {
+  STRATA_API_ASSIGN(const Form form, Form::Parse(request.query));
+  Filters filters;
+  for (const char* name : {"State", "App", "Name", "Tag", "SilentSince"}) {
+    STRATA_API_ASSIGN(const auto value, form.Get(name));
+    if (value) {
+      filters.text += std::string("&") + name + "=" + PercentEncode(*value);
+    }
+  }
+  STRATA_API_ASSIGN(const auto state, form.Get("State"));
+  if (state) {
+    STRATA_API_ASSIGN(filters.query.status, StatusOf(*state));
+  }
+  STRATA_API_ASSIGN(filters.query.app, form.Get("App"));
+  STRATA_API_ASSIGN(const auto name, form.Get("Name"));
+  filters.query.name_prefix = name.value_or("");
+  STRATA_API_ASSIGN(filters.query.tag, form.Get("Tag"));
+  STRATA_API_ASSIGN(filters.query.silent_since, form.GetDate("SilentSince"));
+  return filters;
+}
+
 ApiResult<Response> ListDevices(const Request& request, const Api& api) {
   STRATA_API_ASSIGN(const PageRequest page, ParsePage(request));
-  STRATA_API_ASSIGN(const auto found, api.service->ListDevices(*request.account, page));
-  return ListResponse(request, page, "devices", found, DeviceJson);
+  STRATA_API_ASSIGN(const Filters filters, ParseFilters(request));
+  STRATA_API_ASSIGN(const auto found,
+                    api.service->ListDevices(*request.account, page, filters.query));
+  return ListResponse(request, page, "devices", found, DeviceJson, filters.text);
 }
 
 ApiResult<Response> ProvisionDevice(const Request& request, const Api& api) {
@@ -25,6 +65,8 @@ ApiResult<Response> ProvisionDevice(const Request& request, const Api& api) {
   STRATA_API_ASSIGN(wanted.unique_name, form.Get("UniqueName"));
   STRATA_API_ASSIGN(wanted.development, form.GetBool("Development", false));
   STRATA_API_ASSIGN(wanted.public_key, api.certificates->CheckRequest(csr));
+  STRATA_API_ASSIGN(const auto tags, form.Get("Tags"));
+  wanted.tags = tags.value_or("");
   wanted.hardware_type = hardware.value_or("stm32u585");
   STRATA_API_ASSIGN(const ProvisionedDevice made,
                     api.service->ProvisionDevice(*request.account, wanted));
@@ -51,6 +93,7 @@ ApiResult<Response> UpdateDevice(const Request& request, const Api& api) {
   if (logging) {
     update.logging_enabled = logging_enabled;
   }
+  STRATA_API_ASSIGN(update.tags, form.Get("Tags"));
   STRATA_API_ASSIGN(update.restart_app, form.GetBool("RestartApp", false));
   STRATA_API_ASSIGN(const Device device,
                     api.service->UpdateDevice(*request.account, request.parameters[0], update));

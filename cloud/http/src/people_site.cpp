@@ -65,6 +65,7 @@ std::span<const Route> PeopleRoutes() {
                                               KeyRoutes(),
                                               KeyChangeRoutes(),
                                               DeviceRoutes(),
+                                              FleetRoutes(),
                                               SettingRoutes()}) {
       all.insert(all.end(), some.begin(), some.end());
     }

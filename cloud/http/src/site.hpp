@@ -73,6 +73,7 @@ std::span<const Route> AppRoutes();
 std::span<const Route> KeyRoutes();
 std::span<const Route> KeyChangeRoutes();
 std::span<const Route> DeviceRoutes();
+std::span<const Route> FleetRoutes();
 std::span<const Route> SettingRoutes();
 /// All of them: what PeopleSite serves below /v1.
 std::span<const Route> PeopleRoutes();

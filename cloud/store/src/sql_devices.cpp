@@ -11,7 +11,7 @@ namespace {
   "date_targeted, update_status, update_error_code, update_error_op, update_error_detail, " \
   "reported_sid, date_reported, deployment_id, update_state, bytes_staged, bytes_total, "   \
   "logging_enabled, logging_expires, restart_counter, keys_sequence, keys_error, "          \
-  "date_created, date_updated, date_last_seen"
+  "date_created, date_updated, date_last_seen, tags"
 // And these ReadRecord, after them.
 #define STRATA_RECORD_COLUMNS \
   STRATA_DEVICE_COLUMNS ", public_key, fingerprint, receipt_counter, updating_sid"
@@ -41,20 +41,22 @@ DeviceApp ReadDeviceApp(RowReader& row) {
 }
 
 Device ReadDevice(RowReader& row) {
-  return {.sid = row.TakeSid<DeviceSid>(),
-          .account_sid = row.TakeSid<AccountSid>(),
-          .unique_name = row.Optional([](RowReader& r) { return r.Text(); }),
-          .hardware_type = row.Text(),
-          .development = row.Flag(),
-          .app = ReadDeviceApp(row),
-          .logging_enabled = row.Flag(),
-          .logging_expires = ReadDate(row),
-          .restart_counter = row.Number<std::uint32_t>(),
-          .keys_sequence = row.Number<std::uint32_t>(),
-          .keys_error_code = row.Number<std::uint32_t>(),
-          .date_created = row.Number<UnixSeconds>(),
-          .date_updated = row.Number<UnixSeconds>(),
-          .date_last_seen = ReadDate(row)};
+  Device device{.sid = row.TakeSid<DeviceSid>(),
+                .account_sid = row.TakeSid<AccountSid>(),
+                .unique_name = row.Optional([](RowReader& r) { return r.Text(); }),
+                .hardware_type = row.Text(),
+                .development = row.Flag(),
+                .app = ReadDeviceApp(row),
+                .logging_enabled = row.Flag(),
+                .logging_expires = ReadDate(row),
+                .restart_counter = row.Number<std::uint32_t>(),
+                .keys_sequence = row.Number<std::uint32_t>(),
+                .keys_error_code = row.Number<std::uint32_t>(),
+                .date_created = row.Number<UnixSeconds>(),
+                .date_updated = row.Number<UnixSeconds>(),
+                .date_last_seen = ReadDate(row)};
+  device.tags = SplitTags(row.Text());
+  return device;
 }
 
 DeviceRecord ReadRecord(RowReader& row) {
@@ -115,11 +117,35 @@ Result<std::optional<DeviceRecord>> SqlTransaction::FindDeviceByFingerprint(
 }
 
 Result<ListedRows<Device>> SqlTransaction::ListDevices(const AccountSid& account,
-                                                       const ListQuery& query) {
+                                                       const ListQuery& query,
+                                                       const DeviceFilter& filter) {
+  std::vector<Condition> conditions;
+  if (filter.status) {
+    conditions.push_back({"update_status = #", Value(static_cast<std::int64_t>(*filter.status))});
+  }
+  if (filter.target) {
+    conditions.push_back({"target_sid = #", ToValue(*filter.target)});
+  }
+  if (!filter.name_prefix.empty()) {
+    conditions.push_back({"unique_name >= #", ToValue(filter.name_prefix)});
+  }
+  if (filter.name_end) {
+    conditions.push_back({"unique_name < #", ToValue(*filter.name_end)});
+  }
+  if (filter.tag) {
+    conditions.push_back(
+        {"sid IN (SELECT device_sid FROM device_tags WHERE account_sid = $1 AND tag = #)",
+         ToValue(*filter.tag)});
+  }
+  if (filter.silent_since) {
+    conditions.push_back({"coalesce(date_last_seen, 0) < #", ToValue(*filter.silent_since)});
+  }
   STRATA_TRY_ASSIGN(
       const Rows rows,
-      ListPage(
-          "SELECT date_created, sequence, " STRATA_DEVICE_COLUMNS " FROM devices", account, query));
+      ListPage("SELECT date_created, sequence, " STRATA_DEVICE_COLUMNS " FROM devices",
+               account,
+               query,
+               conditions));
   return AllRows(rows, ReadDevice);
 }
 

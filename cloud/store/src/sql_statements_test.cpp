@@ -22,8 +22,7 @@ class MockConnection final : public DbConnection {
  public:
   Result<Rows> Query(std::string_view sql, const Values&) override {
     statements.insert(std::string(sql));
-    if (sql.find("RETURNING") != std::string_view::npos ||
-        sql.find("count(*)") != std::string_view::npos) {
+    if (sql.find("RETURNING") != std::string_view::npos || sql.starts_with("SELECT count(*)")) {
       const bool two = sql.find("coalesce(sum(size_bytes)") != std::string_view::npos;
       const bool three = sql.find("coalesce(sum(CASE") != std::string_view::npos;
       return Rows{Values(three ? 3 : (two ? 2 : 1), Value(std::int64_t{1}))};
@@ -72,7 +71,7 @@ std::set<std::string> AllStatements() {
       EXPECT_TRUE(store.ListApps(account, query).ok());
       EXPECT_TRUE(store.ListKeys(account, query).ok());
       EXPECT_TRUE(store.ListKeyMessages(account, query).ok());
-      EXPECT_TRUE(store.ListDevices(account, query).ok());
+      EXPECT_TRUE(store.ListDevices(account, query, {}).ok());
     }
   }
   for (const auto& owner : {std::optional<DeviceSid>(), std::optional(device)}) {
@@ -88,6 +87,20 @@ std::set<std::string> AllStatements() {
       EXPECT_TRUE(store.DeleteSetting(scope, "x").ok());
     }
   }
+  const ListQuery first{.position = std::nullopt, .newer = false, .limit = 1};
+  const DeviceFilter narrow{.status = UpdateStatus::kError,
+                            .target = app,
+                            .name_prefix = "a",
+                            .name_end = "b",
+                            .tag = "t",
+                            .silent_since = 1};
+  EXPECT_TRUE(store.ListDevices(account, first, narrow).ok());
+  EXPECT_TRUE(store.CountDevices(account).ok());
+  EXPECT_TRUE(store.CountRunning(account).ok());
+  EXPECT_TRUE(store.ListHours(account, {.target = app, .limit = 1}).ok());
+  EXPECT_TRUE(store.SetTags(account, device, {"t"}).ok());
+  EXPECT_TRUE(store.RecordHour(0).ok());
+  EXPECT_TRUE(store.ForgetHours(0).ok());
   EXPECT_TRUE(store.SecretsBehind(std::nullopt, 1).ok());
   EXPECT_TRUE(store.MasterKeyIds().ok());
   EXPECT_TRUE(store.IsMasterKeyUsed("x").ok());
@@ -119,6 +132,7 @@ TEST(SqlStatements, EachBelowAnAccount_NamesIt) {
     if (sql.find("FROM devices WHERE fingerprint = $1") != std::string::npos ||
         sql.find("FROM api_keys WHERE sid = $1") != std::string::npos ||
         sql.ends_with("FROM accounts ORDER BY date_created, sid") ||
+        sql == "DELETE FROM device_hours WHERE hour < $1" ||
         sql.find("master_keys") != std::string::npos ||
         sql == "SELECT count(*) FROM settings WHERE master_key_id = $1") {
       continue;  // the exceptions of store.hpp
@@ -189,7 +203,7 @@ TEST_F(Migration, Schema_IsWhatTheSpecSays) {
   const std::string spec{std::istreambuf_iterator<char>(file), {}};
   const Rows tables =
       connection_->Query("SELECT name FROM sqlite_schema WHERE type = 'table'", {}).value();
-  EXPECT_EQ(tables.size(), 11U);
+  EXPECT_EQ(tables.size(), 13U);
   for (const Values& table : tables) {
     const auto& name = std::get<std::string>(table.at(0));
     std::string row = "| `" + name + "` | ";

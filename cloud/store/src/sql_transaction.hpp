@@ -9,6 +9,10 @@
 
 namespace strata::cloud {
 
+/// The text of column devices.tags, and back.
+std::string JoinTags(const std::vector<std::string>& tags);
+std::vector<std::string> SplitTags(std::string_view text);
+
 class SqlTransaction final : public StoreTransaction {
  public:
   /// `connection` outlives it and is inside a transaction.
@@ -60,7 +64,12 @@ class SqlTransaction final : public StoreTransaction {
                                                       std::string_view unique_name) override;
   Result<std::optional<DeviceRecord>> FindDeviceByFingerprint(const Digest& fingerprint) override;
   Result<ListedRows<Device>> ListDevices(const AccountSid& account,
-                                         const ListQuery& query) override;
+                                         const ListQuery& query,
+                                         const DeviceFilter& filter) override;
+  Result<std::vector<DeviceCount>> CountDevices(const AccountSid& account) override;
+  Result<std::vector<RunningCount>> CountRunning(const AccountSid& account) override;
+  Result<std::vector<HourCount>> ListHours(const AccountSid& account,
+                                           const HourQuery& query) override;
 
   Result<std::optional<SettingRecord>> FindSetting(const SettingScope& scope,
                                                    std::string_view key) override;
@@ -93,6 +102,11 @@ class SqlTransaction final : public StoreTransaction {
   Status InsertDevice(const DeviceRecord& record) override;
   Status UpdateDevice(const DeviceRecord& record) override;
   Status TouchDevice(const AccountSid& account, const DeviceSid& sid, UnixSeconds now) override;
+  Status SetTags(const AccountSid& account,
+                 const DeviceSid& device,
+                 const std::vector<std::string>& tags) override;
+  Status RecordHour(UnixSeconds hour) override;
+  Status ForgetHours(UnixSeconds before) override;
   Status InsertSetting(const SettingRecord& record) override;
   Status UpdateSetting(const SettingRecord& record) override;
   Status DeleteSetting(const SettingScope& scope, std::string_view key) override;

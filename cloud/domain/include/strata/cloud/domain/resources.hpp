@@ -128,6 +128,7 @@ struct Device {
   std::optional<std::string> unique_name{};
   std::string hardware_type{};
   bool development = false;
+  std::vector<std::string> tags{};  ///< sorted, none twice
   DeviceApp app{};
   bool logging_enabled = false;  ///< as of now: Service shows none that has expired
   std::optional<UnixSeconds> logging_expires{};
@@ -158,6 +159,38 @@ struct Setting {
   std::string value{};  ///< a config's; a secret's is in no resource
   UnixSeconds date_created = 0;
   UnixSeconds date_updated = 0;  ///< of a secret: date_rotated
+};
+
+/// How many devices are in which state.
+struct DeviceTally {
+  std::uint64_t up_to_date = 0;
+  std::uint64_t pending = 0;
+  std::uint64_t error = 0;
+
+  [[nodiscard]] std::uint64_t total() const { return up_to_date + pending + error; }
+
+  friend bool operator==(const DeviceTally&, const DeviceTally&) = default;
+};
+
+struct AppTally {
+  std::optional<AppSid> app{};  ///< nullopt: never targeted
+  std::optional<std::string> unique_name{};
+  DeviceTally devices{};      ///< whose target app it is
+  std::uint64_t running = 0;  ///< whose last proven app it is
+};
+
+struct DeviceCounts {
+  AccountSid account_sid;
+  UnixSeconds date = 0;
+  DeviceTally devices{};
+  std::vector<AppTally> apps{};  ///< most devices first, at most 1000
+};
+
+/// The devices of one target app at the begin of an hour.
+struct HourTally {
+  UnixSeconds hour = 0;
+  std::optional<AppSid> app{};
+  DeviceTally devices{};
 };
 
 struct DesiredStateBody {

@@ -63,6 +63,7 @@ struct DeviceRequest {
   std::optional<std::string> unique_name{};
   std::string hardware_type{};
   bool development = false;
+  std::string tags{};  ///< joined by commas
 };
 
 struct ProvisionedDevice {
@@ -76,6 +77,23 @@ struct DeviceUpdate {
   std::optional<std::string> target_app{};   ///< SID or unique name; empty is refused
   std::optional<bool> logging_enabled{};     ///< true: for 24 h from now
   bool restart_app = false;                  ///< once more
+  std::optional<std::string> tags{};         ///< all of them, joined by commas; empty: none
+};
+
+/// What a list of devices is narrowed to; absent parts narrow nothing.
+struct DeviceQuery {
+  std::optional<UpdateStatus> status{};
+  std::optional<std::string> app{};  ///< the target app, by SID or unique name
+  std::string name_prefix{};
+  std::optional<std::string> tag{};
+  std::optional<UnixSeconds> silent_since{};  ///< last heard before it, or never
+};
+
+/// Which hours of the account's devices; absent: the last 24.
+struct HistoryRequest {
+  std::optional<UnixSeconds> since{};
+  std::optional<UnixSeconds> until{};  ///< exclusive
+  std::optional<std::string> app{};    ///< SID or unique name; a SID may be of a deleted app
 };
 
 /// A store of configs or secrets, as named in a path.
@@ -184,7 +202,16 @@ class Service {
   // Devices, as people see them.
   ApiResult<ProvisionedDevice> ProvisionDevice(const Account& account,
                                                const DeviceRequest& request);
-  ApiResult<PageOf<Device>> ListDevices(const Account& account, const PageRequest& request);
+  ApiResult<PageOf<Device>> ListDevices(const Account& account,
+                                        const PageRequest& request,
+                                        const DeviceQuery& query = {});
+  ApiResult<DeviceCounts> CountDevices(const Account& account);
+  /// By hour, then app; never more than 31 days.
+  ApiResult<std::vector<HourTally>> DeviceHistory(const Account& account,
+                                                  const HistoryRequest& request);
+  /// Counts the devices of all accounts, once in each hour however often it is called, and drops
+  /// hours older than 31 days. The program calls it every minute.
+  ApiOutcome RecordHour();
   ApiResult<Device> FetchDevice(const Account& account, std::string_view name);
   ApiResult<Device> UpdateDevice(const Account& account,
                                  std::string_view name,

@@ -3,8 +3,9 @@
 /// must be unique. Does not decide: every rule lives in Service. Layers' bytes are in Blobs.
 /// Security: every function below an account takes its SID and touches rows of that account only;
 /// exceptions are FindDeviceByFingerprint and FindApiKeyBySid, which are how a device and a caller
-/// say whose they are, ListAccounts, and what serves the rotation of master keys: SecretsBehind and
-/// the ids of master keys. Errors of all functions, and of a transaction as a whole:
+/// say whose they are, ListAccounts, RecordHour and ForgetHours, and what serves the rotation of
+/// master keys: SecretsBehind and the ids of master keys. Errors of all functions, and of a
+/// transaction as a whole:
 /// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
 /// * kInvalidArgument: a row refers to one that is not there, or is still referred to.
 /// * kTimeout: the database was busy for too long; trying again may help.
@@ -59,6 +60,39 @@ struct KeyMessage {
   KeyId signer = KeyId::kNone;
   std::vector<std::uint8_t> bytes{};  ///< whole, as it came
   UnixSeconds date_created = 0;
+};
+
+/// What a list of devices is narrowed to; absent parts narrow nothing.
+struct DeviceFilter {
+  std::optional<UpdateStatus> status{};
+  std::optional<AppSid> target{};
+  std::string name_prefix{};
+  std::optional<std::string> name_end{};  ///< the first text behind all that begin so
+  std::optional<std::string> tag{};
+  std::optional<UnixSeconds> silent_since{};  ///< last heard before it, or never
+};
+
+struct DeviceCount {
+  std::optional<AppSid> target{};
+  UpdateStatus status = UpdateStatus::kUpToDate;
+  std::uint64_t devices = 0;
+};
+
+struct RunningCount {
+  AppSid app;
+  std::uint64_t devices = 0;
+};
+
+struct HourCount {
+  UnixSeconds hour = 0;
+  DeviceCount count{};
+};
+
+struct HourQuery {
+  UnixSeconds since = 0;
+  UnixSeconds until = 0;  ///< exclusive
+  std::optional<AppSid> target{};
+  std::uint32_t limit = 0;
 };
 
 /// Which store of configs or secrets.
@@ -173,7 +207,15 @@ class StoreView {
   virtual Result<std::optional<DeviceRecord>> FindDeviceByFingerprint(
       const Digest& fingerprint) = 0;
   virtual Result<ListedRows<Device>> ListDevices(const AccountSid& account,
-                                                 const ListQuery& query) = 0;
+                                                 const ListQuery& query,
+                                                 const DeviceFilter& filter) = 0;
+  /// By target app and status, in no order.
+  virtual Result<std::vector<DeviceCount>> CountDevices(const AccountSid& account) = 0;
+  /// By the app last proven, in no order.
+  virtual Result<std::vector<RunningCount>> CountRunning(const AccountSid& account) = 0;
+  /// By hour, then target app, then status.
+  virtual Result<std::vector<HourCount>> ListHours(const AccountSid& account,
+                                                   const HourQuery& query) = 0;
 
   virtual Result<std::optional<SettingRecord>> FindSetting(const SettingScope& scope,
                                                            std::string_view key) = 0;
@@ -224,11 +266,19 @@ class StoreTransaction : public StoreView {
 
   virtual Status InsertKeyMessage(const KeyMessage& message) = 0;
 
+  /// Without tags.
   virtual Status InsertDevice(const DeviceRecord& record) = 0;
-  /// Writes everything but identity (SID, account, key, hardware type, date_created) and
+  /// Writes everything but identity (SID, account, key, hardware type, date_created), tags and
   /// date_last_seen.
   virtual Status UpdateDevice(const DeviceRecord& record) = 0;
   virtual Status TouchDevice(const AccountSid& account, const DeviceSid& sid, UnixSeconds now) = 0;
+
+  virtual Status SetTags(const AccountSid& account,
+                         const DeviceSid& device,
+                         const std::vector<std::string>& tags) = 0;
+  /// Counts the devices of all accounts by target app and status, unless that was done for `hour`.
+  virtual Status RecordHour(UnixSeconds hour) = 0;
+  virtual Status ForgetHours(UnixSeconds before) = 0;
 
   virtual Status InsertSetting(const SettingRecord& record) = 0;
   /// Writes value, version and date_updated.
