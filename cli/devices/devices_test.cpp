@@ -87,7 +87,8 @@ class Provision : public TestBed {
                           R"({"sid":")" + std::string(kSid) + R"(","account_sid":")" + kAccount +
                               R"(","unique_name":null,"certificate":")" + Escaped(certificate) +
                               R"(","ca_certificate":")" + Escaped(certificate) +
-                              R"(","device_url":")" + device_url_ + "\"}"};
+                              R"(","device_url":")" + device_url_ + R"(","development_signer":)" +
+                              development_signer_ + "}"};
     };
   }
 
@@ -120,6 +121,7 @@ class Provision : public TestBed {
   }
 
   std::string device_url_ = "https://127.0.0.1:9443";
+  std::string development_signer_ = "null";
   std::string key_changes_ = R"({"key_changes":[],"meta":{}})";
   std::string key_change_;
 };
@@ -225,6 +227,33 @@ TEST_F(Provision, Development_IsAskedForAndWrittenDown) {
       0);
   EXPECT_EQ(FormValue(cloud_.requests.at(0), "Development"), "true");
   EXPECT_THAT(Read(dir_ / "dev" / "device.conf"), HasSubstr("development=yes"));
+  EXPECT_THAT(err_, HasSubstr("the account has no development key"));
+}
+
+TEST_F(Provision, DevelopmentSigner_IsTrustedOnlyByADeviceForDevelopmentAndSaidSo) {
+  const std::string signer = Signer();
+  const auto key = std::move(bundle::PrivateKey::Generate()).value();
+  const std::string pem = bundle::PublicKeyToPem(key.public_key()).value();
+  const std::string id =
+      bundle::KeyIdText(bundle::KeyIdOf(KeyType::kManifestSigner, key.public_key()));
+  development_signer_ = '"' + Escaped(pem) + '"';
+  const auto signers = [this](const std::string& device) {
+    const std::filesystem::directory_iterator all(dir_ / device / "seed" / "signers");
+    return std::distance(all, std::filesystem::directory_iterator());
+  };
+  ASSERT_EQ(Run({"devices", "provision", "--out", Path("p"), "--signer", signer}), 0);
+  EXPECT_EQ(signers("p"), 1) << "a cloud that offers it to others is not believed";
+  EXPECT_THAT(err_, Not(HasSubstr(id)));
+  ASSERT_EQ(Run({"devices", "provision", "--out", Path("d"), "--signer", signer, "--development"}),
+            0);
+  EXPECT_THAT(err_, HasSubstr("development key " + id + ", which the cloud holds"));
+  EXPECT_THAT(out_, Not(HasSubstr("PUBLIC KEY")));
+  EXPECT_EQ(signers("d"), 2);
+  EXPECT_EQ(Read(dir_ / "d" / "seed" / "signers" / (id + ".pem")), pem);
+  development_signer_ = "\"rubbish\"";
+  EXPECT_NE(Run({"devices", "provision", "--out", Path("x"), "--signer", signer, "--development"}),
+            0);
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "x"));
 }
 
 TEST_F(Provision, DirectoryExists_IsRefusedBeforeTheCloudKnows) {

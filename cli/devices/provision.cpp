@@ -77,6 +77,30 @@ Expected<bundle::ChainHead> ChainHeadOf(Api& api, const std::vector<PublicKey>& 
   return head;
 }
 
+/// The one signer that is learnt from the cloud, for devices that were asked to be for development.
+Outcome TakeDevelopmentSigner(const Session& session,
+                              const JsonObject& answer,
+                              DeviceDirectory& content) {
+  const std::string pem = TextField(answer, "development_signer");
+  if (pem.empty()) {
+    session.Warn(
+        "the account has no development key, so the device runs only what is signed with the "
+        "signers given here; see strata accounts update --development-signing on");
+    return Done{};
+  }
+  STRATA_TRY_ASSIGN(const PublicKey key, Lift(bundle::PublicKeyFromPem(pem)));
+  STRATA_TRY_ASSIGN(NamedPem signer, PublicPem(key, KeyType::kManifestSigner));
+  session.Warn("the device trusts the account's development key " + signer.name +
+               ", which the cloud holds");
+  const bool known = std::any_of(content.signers.begin(),
+                                 content.signers.end(),
+                                 [&](const NamedPem& each) { return each.name == signer.name; });
+  if (!known) {
+    content.signers.push_back(std::move(signer));
+  }
+  return Done{};
+}
+
 Outcome TakeFleet(const JsonObject& answer, DeviceDirectory& content) {
   const auto fleet = ParseFleetId(TextField(answer, "account_sid"));
   if (!fleet) {
@@ -96,7 +120,7 @@ Expected<SecretText> NewIdentity() {
   return SecretText(std::move(pem));
 }
 
-/// Takes from the answer what the device needs. Manifest signers are never learnt from it.
+/// Takes from the answer what every device needs. Manifest signers are not learnt from it.
 Outcome TakeAnswer(const JsonObject& answer, DeviceDirectory& content) {
   content.sid = TextField(answer, "sid");
   content.certificate = TextField(answer, "certificate");
@@ -140,6 +164,9 @@ Outcome RunProvision(const ProvisionOptions& options, Session& session) {
   }
   STRATA_TRY_ASSIGN(const JsonObject answer, api.Post("/v1/Devices", form));
   STRATA_TRY(TakeAnswer(answer, content));
+  if (options.development) {
+    STRATA_TRY(TakeDevelopmentSigner(session, answer, content));
+  }
   if (content.fleet) {
     STRATA_TRY(TakeFleet(answer, content));
   }
@@ -147,6 +174,7 @@ Outcome RunProvision(const ProvisionOptions& options, Session& session) {
   JsonObject record = FromApi(answer);
   record.erase("certificate");
   record.erase("caCertificate");
+  record.erase("developmentSigner");
   record["directory"] = options.out;
   WriteRecords(session, {record}, "sid,uniqueName");
   return Done{};
@@ -171,7 +199,10 @@ void AddProvision(CLI::App& noun, Session& session) {
                   options->receiver_key,
                   "Private receiver key to hold: opens layer keys that key changes bring");
   verb.add_option("--hardware", options->hardware, "Hardware profile")->capture_default_str();
-  verb.add_flag("--development", options->development, "A device for development");
+  verb.add_flag(
+      "--development",
+      options->development,
+      "A device for development: also trusts the account's development key, which the cloud holds");
   for (const char* repeatable : {"--signer", "--layer-key", "--rotation-key"}) {
     verb.get_option(repeatable)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "strata/core/secure.hpp"
 
+#include "development_key.hpp"
 #include "names.hpp"
 #include "secrets.hpp"
 #include "service_impl.hpp"
@@ -60,6 +61,13 @@ ApiResult<std::pair<Caller, std::optional<UnixSeconds>>> ByApiKey(StoreView& vie
 }
 
 }  // namespace
+
+ApiResult<bundle::SealedManifest> Service::Impl::SignForDevelopment(
+    const AccountSid& account, const std::vector<std::uint8_t>& body) {
+  STRATA_CLOUD_TRY_ASSIGN(const AccountRecord record,
+                          Read([&account](StoreView& view) { return Resolve(view, account); }));
+  return cloud::SignForDevelopment(*ports.sealer, record, body);
+}
 
 ApiResult<Caller> Service::Authenticate(std::string_view user, std::string_view password) {
   const std::optional<ApiKeySid> key = ApiKeySid::Parse(user);
@@ -153,6 +161,12 @@ ApiResult<Account> Service::UpdateAccount(const Account& account, const AccountU
   return impl_->Write([&](StoreTransaction& transaction) -> ApiResult<Account> {
     STRATA_CLOUD_TRY_ASSIGN(AccountRecord record, Resolve(transaction, account.sid));
     record.account.friendly_name = update.friendly_name.value_or(record.account.friendly_name);
+    if (update.development_signing) {
+      record.account.development_signing = *update.development_signing;
+    }
+    if (record.account.development_signing && !record.development_key) {
+      STRATA_CLOUD_TRY(MakeDevelopmentKey(*impl_->ports.sealer, record));
+    }
     STRATA_CLOUD_TRY(transaction.UpdateAccount(record));
     return record.account;
   });

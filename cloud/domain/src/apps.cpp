@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "development_key.hpp"
 #include "names.hpp"
 #include "pages.hpp"
 #include "service_impl.hpp"
@@ -73,6 +74,45 @@ ApiOutcome CheckQuota(StoreView& view,
   return full ? ApiOutcome(TooManyBytes(limits.app_bytes)) : Empty{};
 }
 
+ApiError DevelopmentSigningIsOff() {
+  return {400,
+          65003,
+          "the bundle is signed with the account's development key, but development signing is "
+          "off; sign it with a registered key, or turn it on with strata accounts update "
+          "--development-signing on"};
+}
+
+/// Time has passed since the signature was checked.
+ApiOutcome CheckSignerStill(StoreView& view, const App& app) {
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<AccountRecord> record,
+                          view.FindAccount(app.account_sid));
+  if (record && IsDevelopmentSigner(record->account, app.signer)) {
+    return record->account.development_signing ? ApiOutcome(Empty{}) : DevelopmentSigningIsOff();
+  }
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<SigningKey> signer,
+                          view.FindKey(app.account_sid, app.signer));
+  if (!signer || signer->revoked) {
+    return ApiError{400,
+                    65003,
+                    "the bundle's signing key was removed or revoked during the upload; register "
+                    "a key with strata keys register PUB.pem, sign with it and upload again"};
+  }
+  return Empty{};
+}
+
+/// The key that `id` names for the uploads of an account.
+ApiResult<std::optional<SigningKey>> SignerOf(StoreView& view, const Account& account, KeyId id) {
+  if (IsDevelopmentSigner(account, id)) {
+    if (!account.development_signing) {
+      return DevelopmentSigningIsOff();
+    }
+    return std::optional(SigningKey{
+        .key_id = id, .account_sid = account.sid, .public_key = *account.development_signer});
+  }
+  STRATA_CLOUD_TRY_ASSIGN(std::optional<SigningKey> key, view.FindKey(account.sid, id));
+  return key;
+}
+
 /// All metadata of an upload, or the app that the same upload made meanwhile.
 ApiResult<std::optional<App>> InsertUploaded(StoreTransaction& transaction,
                                              const App& app,
@@ -86,16 +126,9 @@ ApiResult<std::optional<App>> InsertUploaded(StoreTransaction& transaction,
   if (before) {
     return before;
   }
-  STRATA_CLOUD_TRY_ASSIGN(const std::optional<SigningKey> signer,
-                          transaction.FindKey(app.account_sid, app.signer));
-  if (!signer || signer->revoked) {
-    return ApiError{400,
-                    65003,
-                    "the bundle's signing key was removed or revoked during the upload; register "
-                    "a key with strata keys register PUB.pem, sign with it and upload again"};
-  }
+  STRATA_CLOUD_TRY(CheckSignerStill(transaction, app));
   STRATA_CLOUD_TRY(CheckQuota(transaction, app.account_sid, checked, limits));
-  STRATA_CLOUD_TRY(transaction.InsertApp(app, checked.reader.manifest_bytes(), checked.layers));
+  STRATA_CLOUD_TRY(transaction.InsertApp(app, checked.manifest_bytes, checked.layers));
   if (upload.idempotency_key) {
     STRATA_CLOUD_TRY(
         transaction.ForgetUploads(app.account_sid, app.date_created - kIdempotencySec));
@@ -105,8 +138,8 @@ ApiResult<std::optional<App>> InsertUploaded(StoreTransaction& transaction,
   return std::optional<App>();
 }
 
-CreatedApp Answer(const App& app, bool replayed) {
-  return {app, WarningsFor(app), replayed};
+CreatedApp Answer(const Account& account, const App& app, bool replayed) {
+  return {app, WarningsFor(app, IsDevelopmentSigner(account, app.signer)), replayed};
 }
 
 ApiOutcome CheckFields(const Upload& upload) {
@@ -138,7 +171,7 @@ ApiResult<CreatedApp> Service::CreateApp(const Account& account, const Upload& u
     return CheckBeforeReading(view, account.sid, upload, now);
   }));
   if (before) {
-    return Answer(*before, true);
+    return Answer(account, *before, true);
   }
   if (upload.size_bytes > bundle::kMaxBundleBytes) {
     return UploadTooLarge();
@@ -148,12 +181,15 @@ ApiResult<CreatedApp> Service::CreateApp(const Account& account, const Upload& u
   STRATA_CLOUD_TRY(CheckCount(usage, impl_->limits));
 
   const auto find_signer = [&](KeyId id) {
-    return impl_->Read([&](StoreView& view) -> ApiResult<std::optional<SigningKey>> {
-      STRATA_CLOUD_TRY_ASSIGN(std::optional<SigningKey> key, view.FindKey(account.sid, id));
-      return key;
-    });
+    return impl_->Read([&](StoreView& view) { return SignerOf(view, account, id); });
   };
-  STRATA_CLOUD_TRY_ASSIGN(const CheckedBundle checked, CheckBundle(upload.path, find_signer));
+  SignUnsigned sign;
+  if (account.development_signing) {
+    sign = [&](const std::vector<std::uint8_t>& body) {
+      return impl_->SignForDevelopment(account.sid, body);
+    };
+  }
+  STRATA_CLOUD_TRY_ASSIGN(const CheckedBundle checked, CheckBundle(upload.path, find_signer, sign));
   STRATA_CLOUD_TRY_ASSIGN(const auto sid_bytes, impl_->RandomId());
   App app{.sid = AppSid::FromBytes(sid_bytes),
           .account_sid = account.sid,
@@ -171,7 +207,7 @@ ApiResult<CreatedApp> Service::CreateApp(const Account& account, const Upload& u
                           impl_->Write([&](StoreTransaction& transaction) {
                             return InsertUploaded(transaction, app, upload, checked, impl_->limits);
                           }));
-  return meanwhile ? Answer(*meanwhile, true) : Answer(app, false);
+  return meanwhile ? Answer(account, *meanwhile, true) : Answer(account, app, false);
 }
 
 ApiResult<PageOf<App>> Service::ListApps(const Account& account, const PageRequest& request) {

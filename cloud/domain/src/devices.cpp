@@ -2,6 +2,7 @@
 #include "strata/core/hardware.hpp"
 #include "strata/format/bundle/keys.hpp"
 
+#include "development_key.hpp"
 #include "names.hpp"
 #include "pages.hpp"
 #include "service_impl.hpp"
@@ -65,6 +66,14 @@ ApiResult<App> TargetAppOf(StoreView& view, const Device& device, const std::str
                     "TargetApp: the app is made for " + app->hardware_type +
                         ", but the device is a " + device.hardware_type +
                         "; create the bundle with --hardware " + device.hardware_type};
+  }
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<AccountRecord> owner,
+                          view.FindAccount(device.account_sid));
+  if (owner && IsDevelopmentSigner(owner->account, app->signer) && !device.development) {
+    return ApiError{400,
+                    65009,
+                    "TargetApp: the app was signed with the account's development key, which this "
+                    "device does not trust; sign the bundle with a registered key and upload it"};
   }
   STRATA_CLOUD_TRY_ASSIGN(const std::optional<SigningKey> signer,
                           view.FindKey(device.account_sid, app->signer));
@@ -135,6 +144,17 @@ ApiResult<Changed> Apply(StoreView& view,
   return changed;
 }
 
+/// With the development key, for a device that may trust it.
+ApiResult<ProvisionedDevice> Provisioned(StoreView& view, const Device& device, bool existed) {
+  ProvisionedDevice made{.device = device, .existed = existed};
+  if (device.development) {
+    STRATA_CLOUD_TRY_ASSIGN(const std::optional<AccountRecord> owner,
+                            view.FindAccount(device.account_sid));
+    made.development_signer = owner ? owner->account.development_signer : std::nullopt;
+  }
+  return made;
+}
+
 ApiOutcome CheckFields(const DeviceUpdate& update) {
   if (update.unique_name && !update.unique_name->empty()) {
     STRATA_CLOUD_TRY(CheckUniqueName(*update.unique_name));
@@ -188,7 +208,7 @@ ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
           "Csr: its key can't be used for a new device; let the device make a fresh one");
     }
     if (known) {
-      return ProvisionedDevice{ShownAt(known->device, now), true};
+      return Provisioned(transaction, ShownAt(known->device, now), true);
     }
     if (request.unique_name) {
       STRATA_CLOUD_TRY(CheckNameIsFree(transaction, account.sid, *request.unique_name));
@@ -197,7 +217,7 @@ ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
     if (!tags.empty()) {
       STRATA_CLOUD_TRY(transaction.SetTags(account.sid, wanted.device.sid, tags));
     }
-    return ProvisionedDevice{wanted.device, false};
+    return Provisioned(transaction, wanted.device, false);
   });
 }
 

@@ -141,6 +141,20 @@ ApiOutcome CheckSigners(StoreView& view, const AccountSid& account, const NewKey
   return Empty{};
 }
 
+/// The fleet has production devices in it, which never trust a key that the cloud holds.
+ApiOutcome CheckNoDevelopmentKey(StoreView& view,
+                                 const AccountSid& account,
+                                 const NewKeysBody& body) {
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<AccountRecord> owner, view.FindAccount(account));
+  for (const PublicKey& key : body.add_signers) {
+    if (owner && owner->account.development_signer == key) {
+      return BadParameter(
+          "File: it adds the account's development key, which only development devices trust");
+    }
+  }
+  return Empty{};
+}
+
 ApiOutcome RevokeSigners(StoreTransaction& transaction,
                          const AccountSid& account,
                          const NewKeysBody& body) {
@@ -195,6 +209,7 @@ ApiResult<std::pair<KeyChange, bool>> Accept(StoreTransaction& transaction,
   }
   STRATA_CLOUD_TRY_ASSIGN(const NewKeysBody body, OpenBody(account, newest, sealed));
   STRATA_CLOUD_TRY(CheckSigners(transaction, account, body));
+  STRATA_CLOUD_TRY(CheckNoDevelopmentKey(transaction, account, body));
   message.sequence = body.sequence;
   STRATA_CLOUD_TRY(transaction.InsertKeyMessage(message));
   STRATA_CLOUD_TRY(RevokeSigners(transaction, account, body));

@@ -37,6 +37,12 @@ ApiResult<std::pair<SigningKey, bool>> Service::RegisterKey(const Account& accou
                           .date_created = impl_->ports.clock->Now(),
                           .type = type};
   return impl_->Write([&](StoreTransaction& transaction) -> ApiResult<Registered> {
+    STRATA_CLOUD_TRY_ASSIGN(const std::optional<AccountRecord> owner,
+                            transaction.FindAccount(account.sid));
+    if (owner && owner->account.development_signer == key) {
+      return BadParameter(
+          "PublicKey: it is the account's development key, which only development devices trust");
+    }
     STRATA_CLOUD_TRY_ASSIGN(const std::optional<SigningKey> known,
                             transaction.FindKey(account.sid, wanted.key_id));
     if (known && known->public_key != key) {

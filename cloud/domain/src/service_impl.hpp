@@ -15,6 +15,7 @@
 #include "strata/cloud/domain/service.hpp"
 #include "strata/cloud/domain/signals.hpp"
 #include "strata/cloud/domain/store.hpp"
+#include "strata/format/bundle/manifest.hpp"
 
 #include "api_errors.hpp"
 #include "rate_limiter.hpp"
@@ -73,6 +74,10 @@ struct Service::Impl {
     }
     return id;
   }
+
+  /// Signs with the development key of an account that has one. * as the function of that name.
+  ApiResult<bundle::SealedManifest> SignForDevelopment(const AccountSid& account,
+                                                       const std::vector<std::uint8_t>& body);
 
   /// Notes that the device was heard, at most every 30 s to spare writes. Failing is no reason to
   /// refuse the device.

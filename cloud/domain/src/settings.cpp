@@ -5,6 +5,7 @@
 
 #include "strata/core/secure.hpp"
 
+#include "development_key.hpp"
 #include "names.hpp"
 #include "pages.hpp"
 #include "service_impl.hpp"
@@ -85,6 +86,17 @@ ApiOutcome Reseal(Sealer& sealer, SettingRecord& record) {
   }
   record.sealed = std::move(sealed).value();
   return Empty{};
+}
+
+/// How many there were.
+ApiResult<std::uint64_t> ResealDevelopmentKeys(Sealer& sealer, StoreTransaction& transaction) {
+  STRATA_CLOUD_TRY_ASSIGN(std::vector<AccountRecord> records,
+                          transaction.DevelopmentKeysNotUnder(sealer.newest_key_id()));
+  for (AccountRecord& record : records) {
+    STRATA_CLOUD_TRY(ResealDevelopmentKey(sealer, record));
+    STRATA_CLOUD_TRY(transaction.UpdateAccount(record));
+  }
+  return std::uint64_t{records.size()};
 }
 
 }  // namespace
@@ -220,7 +232,9 @@ ApiResult<std::uint64_t> Service::ResealSecrets() {
       last = std::move(batch.back());
     }
   }
+  std::uint64_t keys = 0;
   STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
+    STRATA_CLOUD_TRY_ASSIGN(keys, ResealDevelopmentKeys(sealer, transaction));
     STRATA_CLOUD_TRY_ASSIGN(const std::vector<std::string> ids, transaction.MasterKeyIds());
     for (const std::string& id : ids) {
       STRATA_CLOUD_TRY_ASSIGN(const bool used, transaction.IsMasterKeyUsed(id));
@@ -230,7 +244,7 @@ ApiResult<std::uint64_t> Service::ResealSecrets() {
     }
     return Empty{};
   }));
-  return sealed;
+  return sealed + keys;
 }
 
 }  // namespace strata::cloud

@@ -27,7 +27,8 @@ ApiError Unsigned() {
   return {400,
           65002,
           "the bundle is not signed; sign it with strata bundle sign, or create it with "
-          "strata bundle create --sign KEY.pem, and upload it again"};
+          "strata bundle create --sign KEY.pem, and upload it again; or let the cloud sign for "
+          "development devices with strata accounts update --development-signing on"};
 }
 
 ApiError UnknownSigner(KeyId signer) {
@@ -46,10 +47,11 @@ ApiError RevokedSigner(KeyId signer) {
               "again"};
 }
 
+bool IsUnsigned(const bundle::SealedManifest& manifest) {
+  return manifest.signer == KeyId::kNone || !manifest.signature;
+}
+
 ApiOutcome CheckSignature(const bundle::SealedManifest& manifest, const FindSigner& find_signer) {
-  if (manifest.signer == KeyId::kNone || !manifest.signature) {
-    return Unsigned();
-  }
   STRATA_CLOUD_TRY_ASSIGN(const std::optional<SigningKey> key, find_signer(manifest.signer));
   if (!key || key->type != KeyType::kManifestSigner) {
     return UnknownSigner(manifest.signer);
@@ -147,7 +149,9 @@ ApiOutcome StoreLayer(const CheckedBundle& checked, const StoredLayer& layer, Bl
 
 }  // namespace
 
-ApiResult<CheckedBundle> CheckBundle(const std::string& path, const FindSigner& find_signer) {
+ApiResult<CheckedBundle> CheckBundle(const std::string& path,
+                                     const FindSigner& find_signer,
+                                     const SignUnsigned& sign) {
   auto source = FileSource::Open(path);
   if (!source.ok()) {
     return FromBundle(source.failure());
@@ -159,7 +163,13 @@ ApiResult<CheckedBundle> CheckBundle(const std::string& path, const FindSigner& 
   if (!reader.ok()) {
     return FromBundle(reader.failure());
   }
-  STRATA_CLOUD_TRY(CheckSignature(reader->manifest(), find_signer));
+  const bool came_unsigned = IsUnsigned(reader->manifest());
+  if (came_unsigned && !sign) {
+    return Unsigned();
+  }
+  if (!came_unsigned) {
+    STRATA_CLOUD_TRY(CheckSignature(reader->manifest(), find_signer));
+  }
   STRATA_CLOUD_TRY(CheckHardware(reader->body()));
   if (const bundle::Outcome whole = reader->CheckLayers(); !whole.ok()) {
     return FromBundle(whole.failure());
@@ -168,7 +178,17 @@ ApiResult<CheckedBundle> CheckBundle(const std::string& path, const FindSigner& 
   for (const bundle::LayerEntry& entry : reader->entries()) {
     layers.push_back({entry.digest, entry.uncompressed_bytes});
   }
-  return CheckedBundle{std::move(source).value(), std::move(reader).value(), std::move(layers)};
+  bundle::SealedManifest manifest = reader->manifest();
+  std::vector<std::uint8_t> manifest_bytes = reader->manifest_bytes();
+  if (came_unsigned) {
+    STRATA_CLOUD_TRY_ASSIGN(manifest, sign(manifest.body));
+    manifest_bytes = bundle::SerializeManifest(manifest);
+  }
+  return CheckedBundle{std::move(source).value(),
+                       std::move(reader).value(),
+                       std::move(layers),
+                       std::move(manifest),
+                       std::move(manifest_bytes)};
 }
 
 ApiOutcome StoreLayers(const CheckedBundle& checked, Blobs& blobs) {
@@ -180,10 +200,10 @@ ApiOutcome StoreLayers(const CheckedBundle& checked, Blobs& blobs) {
 
 void Describe(const CheckedBundle& checked, App& app) {
   const bundle::AppBody& body = checked.reader.body();
-  app.manifest_hash = bundle::Sha256(checked.reader.manifest_bytes());
+  app.manifest_hash = bundle::Sha256(checked.manifest_bytes);
   app.app_version = body.app_version;
   app.hardware_type = body.hardware_type;
-  app.signer = checked.reader.manifest().signer;
+  app.signer = checked.manifest.signer;
   app.encrypted = std::any_of(body.layers.begin(), body.layers.end(), [](const auto& layer) {
     return layer.encrypted_with != KeyId::kNone;
   });
@@ -194,13 +214,19 @@ void Describe(const CheckedBundle& checked, App& app) {
   }
 }
 
-std::vector<std::string> WarningsFor(const App& app) {
-  if (!app.encrypted) {
-    return {};
+std::vector<std::string> WarningsFor(const App& app, bool development) {
+  std::vector<std::string> warnings;
+  if (development) {
+    warnings.emplace_back(
+        "the app is signed with the account's development key, which the cloud holds; only devices "
+        "that were provisioned with --development run it");
   }
-  return {
-      "the layers are encrypted, so the cloud can't check their measurement_hash; each device "
-      "checks it after decrypting, before it installs anything"};
+  if (app.encrypted) {
+    warnings.emplace_back(
+        "the layers are encrypted, so the cloud can't check their measurement_hash; each device "
+        "checks it after decrypting, before it installs anything");
+  }
+  return warnings;
 }
 
 }  // namespace strata::cloud

@@ -44,5 +44,45 @@ TEST_F(AccountServer, ResetToken_OldOneIsRefusedFromTheNextRequestOn) {
             std::pair(404, 20404));
 }
 
+TEST_F(AccountServer, DevelopmentSigning_OptInSignsUnsignedUploadsForDevelopmentDevices) {
+  const auto post = [this](const std::string& form) {
+    return People()->Ask(FormRequest("/v1/Account", form));
+  };
+  const auto zip = TestWorld::MakeBundle({}).zip;
+  const auto before = ParseJson(People()->Ask(Request("GET", "/v1/Account")).body);
+  EXPECT_FALSE(before.at("development_signing").as_bool());
+  EXPECT_TRUE(before.at("development_signer").is_null());
+  EXPECT_EQ(post("DevelopmentSigning=on").status, 400);
+  EXPECT_EQ(ParseJson(People()->Ask(UploadRequest(AsText(zip))).body).at("code"), 65002);
+
+  const auto on = ParseJson(post("DevelopmentSigning=true").body);
+  EXPECT_TRUE(on.at("development_signing").as_bool());
+  const auto& signer = on.at("development_signer").as_object();
+  const auto made = People()->Ask(UploadRequest(AsText(zip)));
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto app = ParseJson(made.body);
+  EXPECT_EQ(JsonText(app, "signer_id"), JsonText(signer, "key_id"));
+  EXPECT_EQ(app.at("warnings").as_array().size(), 1U);
+
+  const auto provision = [this](const std::string& more) {
+    const TestKey key = MakeTestKey();
+    return ParseJson(
+        People()->Ask(FormRequest("/v1/Devices", "Csr=" + Encode(key.csr_pem) + more)).body);
+  };
+  const auto ours = provision("&Development=true");
+  EXPECT_TRUE(ours.at("development").as_bool());
+  EXPECT_EQ(JsonText(ours, "development_signer"), JsonText(signer, "public_key"));
+  EXPECT_EQ(Deploy(JsonText(ours, "sid"), JsonText(app, "sid")).status, 200);
+  const auto production = provision("");
+  EXPECT_FALSE(production.at("development").as_bool());
+  EXPECT_TRUE(production.at("development_signer").is_null());
+  const auto refused = Deploy(JsonText(production, "sid"), JsonText(app, "sid"));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(ParseJson(refused.body).at("code"), 65009);
+  const auto off = ParseJson(post("DevelopmentSigning=false").body);
+  EXPECT_FALSE(off.at("development_signing").as_bool());
+  EXPECT_EQ(off.at("development_signer"), on.at("development_signer"));
+}
+
 }  // namespace
 }  // namespace strata::cloud

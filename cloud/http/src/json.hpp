@@ -55,6 +55,7 @@ struct DeviceCredentials {
   std::string certificate_pem;
   std::string ca_certificate_pem;
   std::string device_url;
+  std::optional<PublicKey> development_signer{};
 };
 
 std::string ProvisionedDeviceJson(const Device& device,

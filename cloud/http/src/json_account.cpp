@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json.hpp"
 #include "json_text.hpp"
+#include "public_key_pem.hpp"
 
 namespace strata::cloud::http {
 namespace {
@@ -20,6 +21,11 @@ std::string AccountJson(const Account& account,
   object["friendly_name"] = Text(account.friendly_name);
   object["date_created"] = Text(DateText(account.date_created));
   object["url"] = Text(std::string(base_url) + "/v1/Account");
+  object["development_signing"] = account.development_signing;
+  object["development_signer"] = OrNull(account.development_signer, [&](const PublicKey& key) {
+    return boost::json::object{{"key_id", Text(KeyIdText(DevelopmentSignerOf(account)))},
+                               {"public_key", Text(PublicKeyPem(key))}};
+  });
   object["usage"] = boost::json::object{{"apps", usage.apps},
                                         {"apps_limit", LimitOrNull(limits.apps)},
                                         {"bytes", usage.app_bytes},

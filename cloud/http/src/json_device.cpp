@@ -5,6 +5,7 @@
 
 #include "json.hpp"
 #include "json_text.hpp"
+#include "public_key_pem.hpp"
 
 namespace strata::cloud::http {
 namespace {
@@ -92,6 +93,7 @@ boost::json::object DeviceObject(const Device& device, std::string_view base_url
   object["links"] = boost::json::object{{"device_configs", Text(url + "/Configs")},
                                         {"device_secrets", Text(url + "/Secrets")}};
   object["hardware_type"] = Text(device.hardware_type);
+  object["development"] = device.development;
   object["date_last_seen"] = DateOrNull(device.date_last_seen);
   boost::json::array tags;
   for (const std::string& tag : device.tags) {
@@ -114,6 +116,8 @@ std::string ProvisionedDeviceJson(const Device& device,
   object["certificate"] = Text(credentials.certificate_pem);
   object["ca_certificate"] = Text(credentials.ca_certificate_pem);
   object["device_url"] = Text(credentials.device_url);
+  object["development_signer"] = OrNull(
+      credentials.development_signer, [](const PublicKey& key) { return Text(PublicKeyPem(key)); });
   return boost::json::serialize(object);
 }
 

@@ -23,6 +23,10 @@ ApiResult<Response> UpdateAccount(const Request& request, const Api& api) {
   STRATA_API_ASSIGN(const Form form, Form::Parse(request.body));
   AccountUpdate update;
   STRATA_API_ASSIGN(update.friendly_name, form.Get("FriendlyName"));
+  STRATA_API_ASSIGN(const auto development_signing, form.Get("DevelopmentSigning"));
+  if (development_signing) {
+    STRATA_API_ASSIGN(update.development_signing, form.GetBool("DevelopmentSigning", false));
+  }
   STRATA_API_ASSIGN(const Account account, api.service->UpdateAccount(*request.account, update));
   return Describe(account, request, api);
 }

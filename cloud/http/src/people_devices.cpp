@@ -70,7 +70,7 @@ ApiResult<Response> ProvisionDevice(const Request& request, const Api& api) {
   wanted.hardware_type = hardware.value_or("stm32u585");
   STRATA_API_ASSIGN(const ProvisionedDevice made,
                     api.service->ProvisionDevice(*request.account, wanted));
-  DeviceCredentials credentials{"", api.server_ca_pem, api.device_url};
+  DeviceCredentials credentials{"", api.server_ca_pem, api.device_url, made.development_signer};
   STRATA_API_ASSIGN(credentials.certificate_pem,
                     api.certificates->Issue(made.device.sid, wanted.public_key));
   return JsonResponse(made.existed ? 200 : 201,

@@ -7,7 +7,7 @@
 namespace strata::cloud {
 namespace {
 
-constexpr std::array<std::string_view, 4> kStatements = {
+constexpr std::array<std::string_view, 5> kStatements = {
     R"(CREATE TABLE api_keys (
   account_sid TEXT NOT NULL REFERENCES accounts (sid),
   sid TEXT NOT NULL,
@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 4> kStatements = {
     "ALTER TABLE accounts ADD COLUMN development_signing INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE accounts ADD COLUMN development_signer BLOB",
     "ALTER TABLE accounts ADD COLUMN development_key BLOB",
+    "ALTER TABLE accounts ADD COLUMN development_master_key_id TEXT",
 };
 
 }  // namespace

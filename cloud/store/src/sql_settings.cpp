@@ -143,8 +143,13 @@ Result<bool> SqlTransaction::IsMasterKeyUsed(std::string_view key_id) {
   STRATA_TRY_ASSIGN(const Rows rows,
                     connection_.Query("SELECT count(*) FROM settings WHERE master_key_id = $1",
                                       {ToValue(key_id)}));
-  STRATA_TRY_ASSIGN(const std::uint64_t count, OneNumber(rows));
-  return count != 0;
+  STRATA_TRY_ASSIGN(const std::uint64_t secrets, OneNumber(rows));
+  STRATA_TRY_ASSIGN(
+      const Rows account_rows,
+      connection_.Query("SELECT count(*) FROM accounts WHERE development_master_key_id = $1",
+                        {ToValue(key_id)}));
+  STRATA_TRY_ASSIGN(const std::uint64_t keys, OneNumber(account_rows));
+  return secrets + keys != 0;
 }
 
 Status SqlTransaction::InsertSetting(const SettingRecord& record) {

@@ -79,6 +79,8 @@ class SqlTransaction final : public StoreTransaction {
   Result<std::vector<SettingRecord>> SecretsBehind(const std::optional<SettingRecord>& last,
                                                    std::uint32_t limit) override;
   Result<std::vector<std::string>> MasterKeyIds() override;
+  Result<std::vector<AccountRecord>> DevelopmentKeysNotUnder(
+      std::string_view master_key_id) override;
   Result<bool> IsMasterKeyUsed(std::string_view key_id) override;
 
   Status InsertAccount(const AccountRecord& record) override;

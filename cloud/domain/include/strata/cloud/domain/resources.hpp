@@ -22,6 +22,9 @@ struct Account {
   AccountSid sid;
   std::string friendly_name{};
   UnixSeconds date_created = 0;
+  bool development_signing = false;  ///< unsigned uploads are signed with the key below
+  /// Of a key that the cloud holds; nullopt: it was never asked for.
+  std::optional<PublicKey> development_signer{};
 };
 
 /// What an account's apps take.

@@ -56,6 +56,7 @@ struct AccountLimits {
 /// What POST /v1/Account may change; absent fields stay.
 struct AccountUpdate {
   std::optional<std::string> friendly_name{};
+  std::optional<bool> development_signing{};  ///< true for the first time makes the key
 };
 
 struct DeviceRequest {
@@ -69,6 +70,7 @@ struct DeviceRequest {
 struct ProvisionedDevice {
   Device device;
   bool existed = false;
+  std::optional<PublicKey> development_signer{};  ///< what a device for development trusts too
 };
 
 /// What POST /v1/Devices/{sid} may change; absent fields stay.
@@ -121,6 +123,9 @@ struct BlobHandle {
   std::string path{};  ///< immutable file
   std::uint64_t size_bytes = 0;
 };
+
+/// The id of the account's development key; kNone: it has none.
+KeyId DevelopmentSignerOf(const Account& account);
 
 class Service {
  public:

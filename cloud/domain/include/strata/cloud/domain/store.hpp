@@ -29,7 +29,8 @@ namespace strata::cloud {
 
 struct AccountRecord {
   Account account;
-  Digest token_hash{};  ///< SHA-256 of the auth token's text
+  Digest token_hash{};                           ///< SHA-256 of the auth token's text
+  std::optional<SealedValue> development_key{};  ///< scalar of the key that signs for development
 };
 
 struct ApiKeyRecord {
@@ -227,6 +228,9 @@ class StoreView {
                                                            std::uint32_t limit) = 0;
   /// Master keys under which something may be sealed, in no order.
   virtual Result<std::vector<std::string>> MasterKeyIds() = 0;
+  /// Accounts of which the development key is sealed under another master key than that.
+  virtual Result<std::vector<AccountRecord>> DevelopmentKeysNotUnder(
+      std::string_view master_key_id) = 0;
   /// Whether something is sealed under that key.
   virtual Result<bool> IsMasterKeyUsed(std::string_view key_id) = 0;
 };
