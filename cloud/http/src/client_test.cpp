@@ -157,7 +157,11 @@ TestResponse TestClient::Receive() {
 }
 
 TestResponse TestClient::Ask(std::string_view request) {
-  return Send(request) ? Receive() : TestResponse{};
+  TestResponse answer = Send(request) ? Receive() : TestResponse{};
+  if (observer && answer.status != 0) {
+    observer(request, answer);
+  }
+  return answer;
 }
 
 bool TestClient::Closed() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,6 +50,8 @@ class TestClient {
   /// The next answer; status 0 when the connection ends or ten seconds pass first.
   TestResponse Receive();
   TestResponse Ask(std::string_view request);
+  /// Sees what each Ask() sent and got.
+  std::function<void(std::string_view request, const TestResponse& answer)> observer;
   /// True when the server has closed and nothing more comes.
   bool Closed();
   void Disconnect();

@@ -10,6 +10,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "openapi_test.hpp"
+
 namespace strata::cloud {
 namespace {
 
@@ -32,6 +34,15 @@ std::string Base64(std::string_view text) {
                                    static_cast<int>(text.size()));
   out.resize(static_cast<std::size_t>(size));
   return out;
+}
+
+/// Every answer to a path that begins so must be as api/openapi.yaml says.
+auto HoldAgainstTheFile(std::string_view begin) {
+  return [begin](std::string_view request, const TestResponse& answer) {
+    if (request.find(" " + std::string(begin)) == request.find(' ')) {
+      EXPECT_EQ(OpenApi::Get().Check(request, answer), "");
+    }
+  };
 }
 
 }  // namespace
@@ -154,15 +165,20 @@ std::unique_ptr<TestClient> ServerWorld::People() {
   if (!server) {
     Start();
   }
-  return config.plain_http ? std::make_unique<TestClient>(server->port())
-                           : std::make_unique<TestClient>(server->port(), config.server_ca_pem);
+  auto client = config.plain_http
+                    ? std::make_unique<TestClient>(server->port())
+                    : std::make_unique<TestClient>(server->port(), config.server_ca_pem);
+  client->observer = HoldAgainstTheFile("/v1/");
+  return client;
 }
 
 std::unique_ptr<TestClient> ServerWorld::Device(const std::optional<TestIdentity>& identity) {
   if (!server) {
     Start();
   }
-  return std::make_unique<TestClient>(server->device_port(), config.server_ca_pem, identity);
+  auto client = std::make_unique<TestClient>(server->device_port(), config.server_ca_pem, identity);
+  client->observer = HoldAgainstTheFile("/device/");
+  return client;
 }
 
 std::string ServerWorld::Request(std::string_view method,
