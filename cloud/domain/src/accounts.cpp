@@ -5,6 +5,7 @@
 #include "names.hpp"
 #include "secrets.hpp"
 #include "service_impl.hpp"
+#include "signers.hpp"
 
 namespace strata::cloud {
 namespace {
@@ -58,6 +59,18 @@ ApiResult<std::pair<Caller, std::optional<UnixSeconds>>> ByApiKey(StoreView& vie
   return std::pair(
       Caller{.account = owner->account, .scopes = record->key.scopes, .api_key = record->key.sid},
       record->key.date_last_used);
+}
+
+/// A development device holds the key besides what the chain of key changes gave it.
+ApiOutcome CheckRoomForSigner(StoreView& view, const AccountSid& account) {
+  STRATA_CLOUD_TRY_ASSIGN(const std::uint32_t chain, view.NewestKeySequence(account));
+  STRATA_CLOUD_TRY_ASSIGN(const std::vector<SigningKey> active, view.ActiveSigners(account));
+  if (chain != 0 && active.size() >= kMaxSignersOnDevice) {
+    return BadParameter(
+        "DevelopmentSigning: devices hold at most 8 signers and the account has as many; revoke "
+        "one with strata keys revoke first");
+  }
+  return Empty{};
 }
 
 }  // namespace
@@ -165,6 +178,7 @@ ApiResult<Account> Service::UpdateAccount(const Account& account, const AccountU
       record.account.development_signing = *update.development_signing;
     }
     if (record.account.development_signing && !record.development_key) {
+      STRATA_CLOUD_TRY(CheckRoomForSigner(transaction, account.sid));
       STRATA_CLOUD_TRY(MakeDevelopmentKey(*impl_->ports.sealer, record));
     }
     STRATA_CLOUD_TRY(transaction.UpdateAccount(record));

@@ -191,6 +191,46 @@ TEST_F(DevelopmentSigning, Key_NeverBecomesASignerOfTheFleet) {
   EXPECT_EQ(Refusal(world_.service->CreateKeyChange(Now(), message)), std::pair(400, 20001));
 }
 
+TEST_F(DevelopmentSigning, Key_TakesOneOfTheEightPlacesForSignersOnADevice) {
+  const auto rotation = std::move(bundle::PrivateKey::Generate()).value();
+  ASSERT_TRUE(
+      world_.service->RegisterKey(Now(), rotation.public_key(), "", KeyType::kRotation).ok());
+  // The world's own signer is the first of those that are registered.
+  const auto add = [&](std::uint32_t sequence, std::optional<Digest> previous, int count) {
+    bundle::NewKeysBody body;
+    body.sequence = sequence;
+    body.previous_hash = previous;
+    EXPECT_TRUE(FromHex(world_.account->sid.text().substr(2), body.fleet));
+    for (int i = 0; i < count; ++i) {
+      body.add_signers.push_back(std::move(bundle::PrivateKey::Generate())->public_key());
+    }
+    return world_.service->CreateKeyChange(Now(), bundle::SignNewKeys(body, rotation).value());
+  };
+  const auto six = add(1, std::nullopt, 6);
+  ASSERT_TRUE(six.ok()) << six.error().message;
+  Turn(true);
+  const auto eighth = add(2, six->first.hash, 1);
+  EXPECT_EQ(Refusal(eighth), std::pair(400, 65006));
+  EXPECT_THAT(eighth.error().message, HasSubstr("would make 9, the account's development key"));
+}
+
+TEST_F(DevelopmentSigning, On_WithAFleetOfEightSigners_IsRefused) {
+  const auto rotation = std::move(bundle::PrivateKey::Generate()).value();
+  ASSERT_TRUE(
+      world_.service->RegisterKey(Now(), rotation.public_key(), "", KeyType::kRotation).ok());
+  bundle::NewKeysBody body;
+  body.sequence = 1;
+  ASSERT_TRUE(FromHex(world_.account->sid.text().substr(2), body.fleet));
+  for (int i = 0; i < 7; ++i) {
+    body.add_signers.push_back(std::move(bundle::PrivateKey::Generate())->public_key());
+  }
+  ASSERT_TRUE(
+      world_.service->CreateKeyChange(Now(), bundle::SignNewKeys(body, rotation).value()).ok());
+  EXPECT_EQ(Refusal(world_.service->UpdateAccount(Now(), {.development_signing = true})),
+            std::pair(400, 20001));
+  EXPECT_EQ(Now().development_signer, std::nullopt);
+}
+
 TEST_F(DevelopmentSigning, Key_IsSealedAtRestAndResealedWithTheMasterKey) {
   ASSERT_TRUE(world_.service->AdoptMasterKey().ok());
   const auto signer = Turn(true).development_signer;

@@ -7,14 +7,13 @@
 #include "names.hpp"
 #include "pages.hpp"
 #include "service_impl.hpp"
+#include "signers.hpp"
 
 namespace strata::cloud {
 namespace {
 
 constexpr std::string_view kCollection = "/v1/KeyChanges";
 constexpr std::string_view kDeviceCollection = "/device/v1/keys";
-/// What a device's key store holds.
-constexpr std::size_t kMaxSigners = 8;
 
 using bundle::NewKeysBody;
 using bundle::SealedNewKeys;
@@ -133,10 +132,13 @@ ApiOutcome CheckSigners(StoreView& view, const AccountSid& account, const NewKey
                    "no signer would be left that a key change gave to every device; name one "
                    "with --add-signer PUB.pem, also when the devices hold it already");
   }
-  if (!body.add_signers.empty() && remaining.size() > kMaxSigners) {
-    return Refused(
-        Code::kKeyStoreFull,
-        "devices hold at most 8 signers, this would make " + std::to_string(remaining.size()));
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<AccountRecord> owner, view.FindAccount(account));
+  const bool development = owner && owner->account.development_signer;  // development devices' own
+  const std::size_t held = remaining.size() + (development ? 1 : 0);
+  if (!body.add_signers.empty() && held > kMaxSignersOnDevice) {
+    return Refused(Code::kKeyStoreFull,
+                   "devices hold at most 8 signers, this would make " + std::to_string(held) +
+                       (development ? ", the account's development key included" : ""));
   }
   return Empty{};
 }
