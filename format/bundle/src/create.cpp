@@ -104,6 +104,27 @@ Expected<std::vector<std::uint8_t>> Finish(std::vector<PackedEntry> entries,
   return WriteZip(entries);
 }
 
+// The layers of `zip`, as they are packed there, under another manifest.
+Expected<std::vector<std::uint8_t>> WithLayersOf(ByteSpan zip,
+                                                 const ByteSource& source,
+                                                 const SealedManifest& manifest) {
+  BUNDLE_TRY_ASSIGN(const auto directory, ReadZipDirectory(source));
+  std::vector<PackedEntry> entries;
+  for (const ZipEntry& entry : directory) {
+    if (entry.name == kManifestName) {
+      continue;
+    }
+    const ByteSpan data =
+        zip.subspan(static_cast<std::size_t>(entry.data_offset), entry.compressed_bytes);
+    entries.push_back({entry.name,
+                       entry.method,
+                       entry.crc32,
+                       entry.uncompressed_bytes,
+                       {data.begin(), data.end()}});
+  }
+  return Finish(std::move(entries), manifest);
+}
+
 }  // namespace
 
 Expected<CreatedBundle> CreateBundle(const CreateRequest& request, unsigned threads) {
@@ -139,21 +160,19 @@ Expected<std::vector<std::uint8_t>> SignBundle(ByteSpan zip, const PrivateKey& s
   BUNDLE_TRY_ASSIGN(const BundleReader reader, BundleReader::Open(*source));
   BUNDLE_TRY(reader.CheckLayers());
   BUNDLE_TRY_ASSIGN(const SealedManifest manifest, Seal(reader.manifest().body, &signing_key));
-  BUNDLE_TRY_ASSIGN(const auto directory, ReadZipDirectory(*source));
-  std::vector<PackedEntry> entries;
-  for (const ZipEntry& entry : directory) {
-    if (entry.name == kManifestName) {
-      continue;
-    }
-    const ByteSpan data =
-        zip.subspan(static_cast<std::size_t>(entry.data_offset), entry.compressed_bytes);
-    entries.push_back({entry.name,
-                       entry.method,
-                       entry.crc32,
-                       entry.uncompressed_bytes,
-                       {data.begin(), data.end()}});
+  return WithLayersOf(zip, *source, manifest);
+}
+
+Expected<std::vector<std::uint8_t>> ReplaceManifest(ByteSpan zip, ByteSpan manifest_bytes) {
+  const auto source = MemorySource(zip);
+  BUNDLE_TRY_ASSIGN(const BundleReader reader, BundleReader::Open(*source));
+  BUNDLE_TRY(reader.CheckLayers());
+  BUNDLE_TRY_ASSIGN(const SealedManifest manifest, ParseManifest(manifest_bytes));
+  if (manifest.body != reader.manifest().body) {
+    return MakeFailure(
+        Code::kManifestHashMismatch, Op::kVerify, "the manifest is another bundle's");
   }
-  return Finish(std::move(entries), manifest);
+  return WithLayersOf(zip, *source, manifest);
 }
 
 }  // namespace strata::bundle

@@ -274,6 +274,25 @@ TEST(SignBundle, UnsignedOrSignedByAnother_CarriesTheNewSignatureOnly) {
       << "the same bundle, however it came by its signature";
 }
 
+TEST(ReplaceManifest, SameBodyUnderAnothersSignature_IsThatBundle) {
+  const PrivateKey key = NewKey();
+  const CreatedBundle plain = CreateOrDie(ImageRequest(Pattern(100'000)));
+  CreateRequest request = ImageRequest(Pattern(100'000));
+  request.signing_key = &key;
+  const CreatedBundle sealed = CreateOrDie(request);
+  const auto replaced = ReplaceManifest(plain.zip, SerializeManifest(sealed.manifest));
+  ASSERT_TRUE(replaced);
+  EXPECT_EQ(*replaced, sealed.zip);
+}
+
+TEST(ReplaceManifest, OtherBodyOrNoManifest_IsRefused) {
+  const CreatedBundle plain = CreateOrDie(ImageRequest(Pattern(100'000)));
+  const CreatedBundle other = CreateOrDie(ImageRequest(Pattern(90'000)));
+  EXPECT_EQ(CodeOf(ReplaceManifest(plain.zip, SerializeManifest(other.manifest))),
+            Code::kManifestHashMismatch);
+  EXPECT_EQ(CodeOf(ReplaceManifest(plain.zip, Pattern(10))), Code::kManifestMalformed);
+}
+
 TEST(SignBundle, DamagedBundle_IsNotSigned) {
   Bytes zip = CreateOrDie(ImageRequest(Pattern(1000))).zip;
   zip[200] ^= 1;

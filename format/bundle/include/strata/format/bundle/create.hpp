@@ -67,4 +67,9 @@ Expected<CreatedBundle> CreateBundle(const CreateRequest& request, unsigned thre
 /// signature.
 Expected<std::vector<std::uint8_t>> SignBundle(ByteSpan zip, const PrivateKey& signing_key);
 
+/// The same bundle with another manifest over the same body, e.g. the one that a cloud signed. The
+/// signature is not checked. * any failure of BundleReader::Open, CheckLayers and ParseManifest.
+/// * kManifestHashMismatch: its body is not the bundle's.
+Expected<std::vector<std::uint8_t>> ReplaceManifest(ByteSpan zip, ByteSpan manifest_bytes);
+
 }  // namespace strata::bundle
