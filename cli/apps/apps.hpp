@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// strata apps create|list|fetch|remove|manifest. Reference: docs/spec/rest.md "Apps".
+/// strata apps create|list|fetch|remove|manifest; prune is in prune.hpp. Reference:
+/// docs/spec/rest.md "Apps".
 #pragma once
 
 #include <string>
@@ -11,10 +12,20 @@ namespace strata::cli {
 struct CreateAppOptions {
   std::string file;
   std::string unique_name;
+  std::string bundle_out;  ///< empty: none
 };
 
-/// Uploads a bundle; a broken connection is tried again under the same idempotency key.
+/// Uploads a bundle; a broken connection is tried again under the same idempotency key. Warnings of
+/// the answer go to stderr. Returns the App.
 /// * kBundleTooLarge before anything is sent. * as ReadFile. * the cloud's refusal.
+Expected<JsonObject> UploadApp(const std::string& file,
+                               const std::string& unique_name,
+                               Api& api,
+                               const Session& session);
+
+/// UploadApp; with `bundle_out` then writes the bundle with the cloud's manifest there.
+/// * as UploadApp. * kManifestHashMismatch: the cloud's manifest is for another body, as WriteFile:
+/// the app is made all the same, and the message names it.
 Outcome RunCreateApp(const CreateAppOptions& options, Session& session);
 
 Outcome RunListApps(const ListRequest& options, Session& session);

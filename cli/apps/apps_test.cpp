@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
+#include <openssl/evp.h>
 
 #include "strata/format/bundle/reader.hpp"
 
+#include "support/files.hpp"
 #include "support/test_bed.hpp"
 
 namespace strata::cli {
@@ -62,6 +64,60 @@ TEST_F(Apps, Create_NoSuchFileOrADirectory_IsRefused) {
   EXPECT_EQ(Run({"apps", "create", Path("none.zip")}), 10);
   EXPECT_EQ(Run({"apps", "create", dir_.string()}), 10);
   EXPECT_TRUE(cloud_.requests.empty());
+}
+
+class BundleOut : public Apps {
+ protected:
+  BundleOut() {
+    const std::string image = Write("rom.bin", std::string(5000, 'a'));
+    EXPECT_EQ(Run({"bundle", "create", image, Path("raw.zip"), "--unsigned"}), 0) << err_;
+    EXPECT_EQ(Run({"keys", "generate", "signing", "--out", Path("s.pem")}), 0);
+    EXPECT_EQ(Run({"bundle", "sign", Path("raw.zip"), Path("signed.zip"), "--sign", Path("s.pem")}),
+              0);
+    cloud_.Answer(201, kApp);
+  }
+
+  /// What the cloud would have made of the bundle at `file`.
+  void AnswerManifestOf(const std::string& file) {
+    const auto source = OpenBundleFile(file);
+    const auto reader = bundle::BundleReader::Open(*source.value());
+    std::string text(4 * ((reader->manifest_bytes().size() + 2) / 3) + 1, '\0');
+    text.resize(static_cast<std::size_t>(
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                        reader->manifest_bytes().data(),
+                        static_cast<int>(reader->manifest_bytes().size()))));
+    cloud_.Answer(200, R"({"app_sid":"KA1","encoded_bytes":")" + text + "\"}");
+  }
+};
+
+TEST_F(BundleOut, IsTheUploadedBundleWithTheCloudsManifest) {
+  AnswerManifestOf(Path("signed.zip"));
+  ASSERT_EQ(Run({"microvisor:apps:create",
+                 Path("raw.zip"),
+                 "--bundle-out",
+                 Path("out.zip"),
+                 "-o",
+                 "json"}),
+            0)
+      << err_;
+  EXPECT_EQ(cloud_.requests.at(1).path, "/v1/Apps/KA1/Manifest");
+  EXPECT_EQ(Read(Path("out.zip")), Read(Path("signed.zip")));
+  EXPECT_THAT(err_, HasSubstr("Bundle written to file: " + Path("out.zip")));
+  EXPECT_EQ(out_.front(), '[');
+}
+
+TEST_F(BundleOut, ManifestOfAnotherBundle_IsNotWrittenAndTheAppIsNamed) {
+  const std::string image = Write("rom2.bin", std::string(5000, 'b'));
+  ASSERT_EQ(Run({"bundle", "create", image, Path("other.zip"), "--unsigned"}), 0);
+  AnswerManifestOf(Path("other.zip"));
+  EXPECT_EQ(Run({"apps", "create", Path("raw.zip"), "--bundle-out", Path("out.zip")}), 21);
+  EXPECT_THAT(err_, HasSubstr("the app is KA1, but"));
+  EXPECT_FALSE(std::filesystem::exists(Path("out.zip")));
+}
+
+TEST_F(BundleOut, AnswerWithoutManifest_IsAProtocolError) {
+  cloud_.Answer(200, R"({"encoded_bytes":"???"})");
+  EXPECT_EQ(Run({"apps", "create", Path("raw.zip"), "--bundle-out", Path("out.zip")}), 60);
 }
 
 TEST_F(Apps, List_FollowsPagesOnItsOwnOriginUntilTheLimit) {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "strata/format/bundle/create.hpp"
+
 #include <boost/json.hpp>
 
 #include "apps/apps.hpp"
 #include "support/files.hpp"
+#include "support/key_chain.hpp"
 #include "support/output.hpp"
 #include "support/progress.hpp"
+#include "support/text.hpp"
 
 namespace strata::cli {
 namespace {
@@ -33,18 +37,35 @@ void WarnAbout(const JsonObject& app, const Session& session) {
   }
 }
 
+/// The uploaded bundle with the manifest that the cloud keeps, which it may have signed.
+Outcome WriteSignedBundle(const CreateAppOptions& options, const std::string& sid, Api& api) {
+  STRATA_TRY_ASSIGN(const std::vector<std::uint8_t> zip,
+                    ReadFile(options.file, bundle::kMaxBundleBytes));
+  STRATA_TRY_ASSIGN(const JsonObject answer,
+                    api.Get("/v1/Apps/" + PercentEncode(sid) + "/Manifest"));
+  const auto manifest = DecodeBase64(TextField(answer, "encoded_bytes"));
+  if (!manifest) {
+    return Local(Code::kCloudProtocol, "the cloud's manifest is no base64 text");
+  }
+  STRATA_TRY_ASSIGN(const std::vector<std::uint8_t> signed_zip,
+                    Lift(bundle::ReplaceManifest(zip, *manifest), options.file));
+  return WriteFile(options.bundle_out, AsText(signed_zip), kPublicFile, Overwrite::kReplace);
+}
+
 }  // namespace
 
-Outcome RunCreateApp(const CreateAppOptions& options, Session& session) {
-  STRATA_TRY(OpenBundleFile(options.file));
-  STRATA_TRY_ASSIGN(Api api, session.Connect());
+Expected<JsonObject> UploadApp(const std::string& file,
+                               const std::string& unique_name,
+                               Api& api,
+                               const Session& session) {
+  STRATA_TRY(OpenBundleFile(file));
   STRATA_TRY_ASSIGN(const std::string idempotency_key, RandomToken());
   ProgressBar bar(session);
-  Upload upload{options.file, {}, [&bar](std::uint64_t sent, std::uint64_t total) {
+  Upload upload{file, {}, [&bar](std::uint64_t sent, std::uint64_t total) {
                   bar.Show(sent < total ? "uploading" : "checking", sent, total);
                 }};
-  if (!options.unique_name.empty()) {
-    upload.fields.emplace_back("UniqueName", options.unique_name);
+  if (!unique_name.empty()) {
+    upload.fields.emplace_back("UniqueName", unique_name);
   }
   Expected<JsonObject> app = api.Send("/v1/Apps", upload, idempotency_key);
   for (int tries = 1; tries < kTries && !app.ok() && WorthRepeating(app.error()); ++tries) {
@@ -54,11 +75,28 @@ Outcome RunCreateApp(const CreateAppOptions& options, Session& session) {
     app = api.Send("/v1/Apps", upload, idempotency_key);
   }
   bar.Clear();
-  if (!app.ok()) {
-    return app.error();
+  if (app.ok()) {
+    WarnAbout(app.value(), session);
   }
-  WarnAbout(app.value(), session);
-  WriteResource(session, app.value(), "sid,uniqueName");
+  return app;
+}
+
+Outcome RunCreateApp(const CreateAppOptions& options, Session& session) {
+  STRATA_TRY(OpenBundleFile(options.file));
+  STRATA_TRY_ASSIGN(Api api, session.Connect());
+  STRATA_TRY_ASSIGN(const JsonObject app,
+                    UploadApp(options.file, options.unique_name, api, session));
+  if (!options.bundle_out.empty()) {
+    const std::string sid = TextField(app, "sid");
+    const Outcome written = WriteSignedBundle(options, sid, api);
+    if (!written.ok()) {
+      Problem problem = written.error();
+      problem.message = "the app is " + sid + ", but " + problem.message;
+      return problem;
+    }
+    session.Info("Bundle written to file: " + options.bundle_out);
+  }
+  WriteResource(session, app, "sid,uniqueName");
   return Done{};
 }
 
@@ -71,6 +109,10 @@ void AddCreateApp(CLI::App& noun, Session& session) {
   auto options = std::make_shared<CreateAppOptions>();
   verb.add_option("FILE", options->file, "The bundle")->required();
   verb.add_option("UNIQUENAME", options->unique_name, "A name for this build");
+  verb.add_option("--bundle-out",
+                  options->bundle_out,
+                  "Write the bundle with the manifest that the cloud keeps, signed by it where the "
+                  "account has development signing on");
   Bind(verb, session, options, RunCreateApp);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/apps.hpp"
+#include "apps/prune.hpp"
 #include "support/output.hpp"
 
 namespace strata::cli {
@@ -28,6 +29,7 @@ void AddApps(CLI::App& noun, Session& session) {
   AddFetchApp(noun, session);
   AddRemoveApp(noun, session);
   AddAppManifest(noun, session);
+  AddPruneApps(noun, session);
 }
 
 }  // namespace strata::cli

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "strata/format/bundle/create.hpp"
+
 #include "support/verb.hpp"
 
 namespace strata::cli {
@@ -38,6 +40,13 @@ struct CreateBundleOptions {
   std::string app_version;
   std::string security_counter = "0";
 };
+
+/// Makes and writes the bundle without a word; options and failures as RunCreateBundle.
+Expected<bundle::CreatedBundle> WriteBundle(const CreateBundleOptions& options,
+                                            const Session& session);
+
+/// The options of RunCreateBundle but ROM and OUT, for verbs that make a bundle on their way.
+void AddBundleOptions(CLI::App& verb, CreateBundleOptions& options);
 
 /// Writes the bundle whole or not at all; an older file at `out` stays when anything fails.
 /// * any failure of bundle::ReadImage and CreateBundle. * as ReadFile, WriteFile. *

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "strata/format/bundle/create.hpp"
-
 #include <filesystem>
 
 #include "bundle/bundle.hpp"
@@ -147,7 +145,8 @@ void Report(const CreateBundleOptions& options,
 
 }  // namespace
 
-Outcome RunCreateBundle(const CreateBundleOptions& options, Session& session) {
+Expected<bundle::CreatedBundle> WriteBundle(const CreateBundleOptions& options,
+                                            const Session& session) {
   STRATA_TRY(RefuseToOverwriteInput(options));
   bundle::CreateRequest request;
   STRATA_TRY_ASSIGN(request.profile, HardwareOf(options.hardware));
@@ -166,8 +165,13 @@ Outcome RunCreateBundle(const CreateBundleOptions& options, Session& session) {
                                          layer_key.private_key ? &*layer_key.private_key : nullptr};
   }
   STRATA_TRY(FillImages(options, request));
-  STRATA_TRY_ASSIGN(const bundle::CreatedBundle created, Lift(bundle::CreateBundle(request)));
+  STRATA_TRY_ASSIGN(bundle::CreatedBundle created, Lift(bundle::CreateBundle(request)));
   STRATA_TRY(WriteFile(options.out, AsText(created.zip), kPublicFile, Overwrite::kReplace));
+  return created;
+}
+
+Outcome RunCreateBundle(const CreateBundleOptions& options, Session& session) {
+  STRATA_TRY_ASSIGN(const bundle::CreatedBundle created, WriteBundle(options, session));
   Report(options, created, session);
   return Done{};
 }

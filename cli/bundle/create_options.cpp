@@ -5,8 +5,6 @@ namespace strata::cli {
 namespace {
 
 void AddImageOptions(CLI::App& verb, CreateBundleOptions& options) {
-  verb.add_option("ROM", options.rom, "The application: ELF, Intel HEX or raw binary")->required();
-  verb.add_option("OUT", options.out, "The bundle to write (.zip)")->required();
   verb.add_option("--hardware", options.hardware, "Hardware profile")
       ->capture_default_str()
       ->group("Image");
@@ -67,6 +65,12 @@ void AddPolicyOptions(CLI::App& verb, CreateBundleOptions& options) {
 
 }  // namespace
 
+void AddBundleOptions(CLI::App& verb, CreateBundleOptions& options) {
+  AddImageOptions(verb, options);
+  AddKeyOptions(verb, options);
+  AddPolicyOptions(verb, options);
+}
+
 void AddCreateBundle(CLI::App& noun, Session& session) {
   CLI::App& verb =
       AddVerb(noun,
@@ -75,9 +79,9 @@ void AddCreateBundle(CLI::App& noun, Session& session) {
               "Make a signed bundle from an application",
               "strata bundle create app.elf app.zip --hardware mps2-an505 --sign release.pem");
   auto options = std::make_shared<CreateBundleOptions>();
-  AddImageOptions(verb, *options);
-  AddKeyOptions(verb, *options);
-  AddPolicyOptions(verb, *options);
+  verb.add_option("ROM", options->rom, "The application: ELF, Intel HEX or raw binary")->required();
+  verb.add_option("OUT", options->out, "The bundle to write (.zip)")->required();
+  AddBundleOptions(verb, *options);
   Bind(verb, session, options, RunCreateBundle);
 }
 

@@ -31,7 +31,18 @@ struct ProvisionOptions {
 /// refusal.
 Outcome RunProvision(const ProvisionOptions& options, Session& session);
 
-Outcome RunListDevices(const ListRequest& options, Session& session);
+/// Filters: empty means any; a device must meet all.
+struct ListDevicesOptions {
+  ListRequest list;
+  std::string state;  ///< up-to-date, pending or error
+  std::string app;    ///< the target app's SID or unique name
+  std::string name;   ///< how the unique name begins
+  std::string tag;
+  std::string silent_since;  ///< a date as in answers, or how long ago: "24h"
+};
+
+/// The cloud does the filtering. * kInvalidArgument: silent_since. * the cloud's refusal.
+Outcome RunListDevices(const ListDevicesOptions& options, Session& session);
 
 struct DeviceOptions {
   std::string sid;
@@ -45,6 +56,8 @@ struct UpdateDeviceOptions {
   std::optional<std::string> target_app;
   std::optional<bool> logging_enabled;  ///< true: for 24 hours from now
   std::optional<bool> restart_app;
+  std::vector<std::string> tags;  ///< when not empty: all that the device shall have
+  bool no_tags = false;           ///< take all away
   bool wait = false;
   std::uint32_t timeout_sec = 600;
 };

@@ -424,6 +424,52 @@ TEST_F(Update, WaitAndAnotherDeploymentComes_Fails) {
   EXPECT_THAT(err_, HasSubstr("another deployment"));
 }
 
+TEST_F(Update, Tags_AreAllThatTheDeviceShallHave) {
+  Answer("");
+  ASSERT_EQ(Run({"devices", "update", "--sid", "one", "--tag", "a b", "--tag", "c"}), 0) << err_;
+  EXPECT_EQ(cloud_.requests.at(0).form, (Fields{{"Tags", "a b,c"}}));
+  Answer("");
+  ASSERT_EQ(Run({"devices", "update", "one", "--no-tags"}), 0) << err_;
+  EXPECT_EQ(cloud_.requests.at(1).form, (Fields{{"Tags", ""}}));
+  EXPECT_EQ(Run({"devices", "update", "one", "--no-tags", "--tag", "a"}), 1);
+  EXPECT_EQ(Run({"devices", "update", "one", "--tag", "a,b"}), 1);
+  EXPECT_EQ(cloud_.requests.size(), 2U);
+}
+
+TEST_F(Update, ListFilters_AreTheCloudsAndFollowThePages) {
+  wall_ = std::chrono::sys_days(std::chrono::year(2026) / 3 / 1) + std::chrono::hours(1);
+  cloud_.Answer(
+      200,
+      R"({"devices":[{"sid":"UV1"}],"meta":{"next_page_url":"/v1/Devices?State=error&PageToken=t"}})");
+  cloud_.Answer(200, R"({"devices":[{"sid":"UV2"}],"meta":{}})");
+  ASSERT_EQ(Run({"devices",
+                 "list",
+                 "--state",
+                 "error",
+                 "--app",
+                 "my app",
+                 "--name",
+                 "b",
+                 "--tag",
+                 "x&y",
+                 "--silent-since",
+                 "24h",
+                 "--page-size",
+                 "1"}),
+            0)
+      << err_;
+  EXPECT_EQ(cloud_.requests.at(0).path,
+            "/v1/Devices?State=error&App=my%20app&Name=b&Tag=x%26y"
+            "&SilentSince=2026-02-28T01%3A00%3A00Z&PageSize=1");
+  EXPECT_EQ(cloud_.requests.at(1).path, "/v1/Devices?State=error&PageToken=t");
+  cloud_.Answer(200, R"({"devices":[],"meta":{}})");
+  ASSERT_EQ(Run({"devices", "list", "--silent-since", "2026-01-02T03:04:05Z"}), 0) << err_;
+  EXPECT_EQ(cloud_.requests.at(2).path, "/v1/Devices?SilentSince=2026-01-02T03%3A04%3A05Z");
+  EXPECT_EQ(Run({"devices", "list", "--silent-since", "yesterday"}), 10);
+  EXPECT_EQ(Run({"devices", "list", "--state", "fine"}), 1);
+  EXPECT_EQ(cloud_.requests.size(), 3U);
+}
+
 TEST_F(Update, List_ToleratesMissingFields) {
   cloud_.Answer(200, R"({"devices":[{},{"sid":"UV1"},7]})");
   ASSERT_EQ(Run({"api:microvisor:v1:devices:list"}), 0);

@@ -136,4 +136,19 @@ Expected<JsonObject> FollowUpdate(const Session& session,
   }
 }
 
+Expected<JsonObject> FollowDeployment(const JsonObject& device,
+                                      std::uint32_t timeout_sec,
+                                      Api& api,
+                                      const Session& session) {
+  const std::string sid = TextField(device, "sid");
+  const std::string deployment = TextField(ObjectField(device, "app"), "deployment_id");
+  if (sid.empty() || deployment.empty()) {
+    return Local(Code::kCloudProtocol, "the answer names no deployment that could be followed");
+  }
+  STRATA_TRY_ASSIGN(JsonObject followed, FollowUpdate(session, api, sid, deployment, timeout_sec));
+  session.Info("Confirmed: " + sid + " runs " +
+               TextField(ObjectField(followed, "app"), "reported_sid"));
+  return followed;
+}
+
 }  // namespace strata::cli

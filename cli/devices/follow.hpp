@@ -20,6 +20,13 @@ Expected<JsonObject> FollowUpdate(const Session& session,
                                   const std::string& deployment_id,
                                   std::uint32_t timeout_sec);
 
+/// FollowUpdate of the deployment that `device`, the answer to a change, names; says at the end
+/// what runs. * kCloudProtocol: it names none. * as FollowUpdate.
+Expected<JsonObject> FollowDeployment(const JsonObject& device,
+                                      std::uint32_t timeout_sec,
+                                      Api& api,
+                                      const Session& session);
+
 /// The words for a person for an engine state as reported, e.g. "fetching-layers" → "fetching
 /// layers".
 std::string WordsOfState(const std::string& state);

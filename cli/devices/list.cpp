@@ -2,22 +2,71 @@
 #include "devices/devices.hpp"
 #include "settings/settings.hpp"
 #include "support/output.hpp"
+#include "support/text.hpp"
 
 namespace strata::cli {
+namespace {
 
-Outcome RunListDevices(const ListRequest& options, Session& session) {
+/// "24h" means before 24 hours ago; a date is the cloud's to judge.
+Expected<std::string> DateOf(const std::string& text, const Context& context) {
+  if (text.ends_with('Z')) {
+    return text;
+  }
+  STRATA_TRY_ASSIGN(const std::chrono::seconds ago, ParseDuration(text, "--silent-since"));
+  return DateText(context.wall_now() - ago);
+}
+
+Expected<std::string> Filtered(const ListDevicesOptions& options, const Context& context) {
+  std::string silent_since;
+  if (!options.silent_since.empty()) {
+    STRATA_TRY_ASSIGN(silent_since, DateOf(options.silent_since, context));
+  }
+  const Fields filters{{"State", options.state},
+                       {"App", options.app},
+                       {"Name", options.name},
+                       {"Tag", options.tag},
+                       {"SilentSince", silent_since}};
+  std::string path = "/v1/Devices";
+  char before = '?';
+  for (const auto& [name, value] : filters) {
+    if (!value.empty()) {
+      path += before + name + "=" + PercentEncode(value);
+      before = '&';
+    }
+  }
+  return path;
+}
+
+}  // namespace
+
+Outcome RunListDevices(const ListDevicesOptions& options, Session& session) {
+  STRATA_TRY_ASSIGN(const std::string path, Filtered(options, session.context));
   STRATA_TRY_ASSIGN(Api api, session.Connect());
-  STRATA_TRY_ASSIGN(const std::vector<JsonObject> devices,
-                    api.List("/v1/Devices", "devices", options));
+  STRATA_TRY_ASSIGN(const std::vector<JsonObject> devices, api.List(path, "devices", options.list));
   WriteResources(session, devices, "sid,uniqueName");
   return Done{};
 }
 
 void AddListDevices(CLI::App& noun, Session& session) {
-  CLI::App& verb = AddVerb(
-      noun, session, "list", "List the account's devices, newest first", "strata devices list");
-  auto options = std::make_shared<ListRequest>();
-  AddListOptions(verb, *options);
+  CLI::App& verb =
+      AddVerb(noun,
+              session,
+              "list",
+              "List the account's devices, newest first, or those that meet all filters",
+              "strata devices list --state error --tag workshop --silent-since 24h");
+  auto options = std::make_shared<ListDevicesOptions>();
+  AddListOptions(verb, options->list);
+  const auto add = [&verb](const char* name, std::string& value, const char* what) {
+    return verb.add_option(name, value, what)->group("Filter");
+  };
+  add("--state", options->state, "up-to-date, pending or error")
+      ->check(CLI::IsMember({"up-to-date", "pending", "error"}));
+  add("--app", options->app, "SID or unique name of their target app");
+  add("--name", options->name, "How their unique names begin");
+  add("--tag", options->tag, "A tag that they have");
+  add("--silent-since",
+      options->silent_since,
+      "Not heard since a date such as 2026-01-31T12:00:00Z or for so long: 90m, 24h, 7d");
   Bind(verb, session, options, RunListDevices);
 }
 

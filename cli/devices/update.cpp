@@ -22,6 +22,9 @@ Fields Changes(const UpdateDeviceOptions& options) {
   if (options.restart_app) {
     form.emplace_back("RestartApp", *options.restart_app ? "true" : "false");
   }
+  if (options.no_tags || !options.tags.empty()) {
+    form.emplace_back("Tags", Join(options.tags, ','));
+  }
   return form;
 }
 
@@ -37,10 +40,16 @@ void AddSwitch(CLI::App& verb,
 
 Outcome RunUpdateDevice(const UpdateDeviceOptions& options, Session& session) {
   STRATA_TRY(RequireSid(options.sid, "device"));
+  for (const std::string& tag : options.tags) {
+    if (tag.find(',') != std::string::npos) {
+      return Usage("a tag has no comma: give each with a --tag of its own");
+    }
+  }
   const Fields form = Changes(options);
   if (form.empty()) {
     return Usage(
-        "nothing to change: give --target-app, --unique-name, --logging-enabled or --restart-app");
+        "nothing to change: give --target-app, --unique-name, --tag, --logging-enabled or "
+        "--restart-app");
   }
   if (options.wait && !options.target_app) {
     return Usage("--wait follows a new --target-app; give one");
@@ -48,14 +57,7 @@ Outcome RunUpdateDevice(const UpdateDeviceOptions& options, Session& session) {
   STRATA_TRY_ASSIGN(Api api, session.Connect());
   STRATA_TRY_ASSIGN(JsonObject device, api.Post("/v1/Devices/" + PercentEncode(options.sid), form));
   if (options.wait) {
-    const std::string sid = TextField(device, "sid");
-    const std::string deployment = TextField(ObjectField(device, "app"), "deployment_id");
-    if (sid.empty() || deployment.empty()) {
-      return Local(Code::kCloudProtocol, "the answer names no deployment that could be followed");
-    }
-    STRATA_TRY_ASSIGN(device, FollowUpdate(session, api, sid, deployment, options.timeout_sec));
-    const JsonObject app = ObjectField(device, "app");
-    session.Info("Confirmed: " + sid + " runs " + TextField(app, "reported_sid"));
+    STRATA_TRY_ASSIGN(device, FollowDeployment(device, options.timeout_sec, api, session));
   }
   WriteResource(session, device, "sid,uniqueName");
   return Done{};
@@ -78,6 +80,10 @@ void AddUpdateDevice(CLI::App& noun, Session& session) {
             options->logging_enabled,
             "Take the device's log, or take it for longer: for 24 hours from now");
   AddSwitch(verb, "restart-app", options->restart_app, "Restart the app that runs now");
+  auto* tags = verb.add_option(
+      "--tag", options->tags, "A tag; repeatable: all that the device shall have from now on");
+  tags->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  verb.add_flag("--no-tags", options->no_tags, "Take all the device's tags away")->excludes(tags);
   auto* wait =
       verb.add_flag("--wait", options->wait, "Follow the update until it is confirmed or failed");
   verb.add_option("--timeout", options->timeout_sec, "Longest wait in seconds (default 600)")

@@ -70,7 +70,9 @@ Context ProcessContext() {
                  .env = Environment::OfProcess(),
                  .make_client = MakeCurlClient,
                  .sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
-                 .now = [] { return std::chrono::steady_clock::now(); }};
+                 .now = [] { return std::chrono::steady_clock::now(); },
+                 .wall_now = std::chrono::system_clock::now,
+                 .run_program = RunProgram};
 }
 
 Expected<std::string> Ask(Context& context, const std::string& what, bool secret) {

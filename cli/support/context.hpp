@@ -11,9 +11,11 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "support/http.hpp"
 #include "support/outcome.hpp"
+#include "support/program.hpp"
 
 namespace strata::cli {
 
@@ -42,6 +44,11 @@ struct Context {
   std::function<Expected<std::unique_ptr<HttpClient>>(const Connection&)> make_client;
   std::function<void(std::chrono::milliseconds)> sleep;
   std::function<std::chrono::steady_clock::time_point()> now;
+  /// The time of day, to compare with the cloud's dates.
+  std::function<std::chrono::system_clock::time_point()> wall_now = std::chrono::system_clock::now;
+  /// RunProgram of program.hpp.
+  std::function<Expected<int>(const std::vector<std::string>& words, bool quiet)> run_program =
+      RunProgram;
 };
 
 /// The process's own streams, environment and time, and clients over libcurl.

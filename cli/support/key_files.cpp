@@ -38,8 +38,14 @@ fs::path PublicFileOf(const fs::path& file) {
   return file.string() + ".pub";
 }
 
-Expected<PublicKey> GenerateKeyFiles(const fs::path& file, Overwrite overwrite) {
-  const fs::path public_file = PublicFileOf(file);
+Expected<PublicKey> GenerateKeyPair(const fs::path& private_file,
+                                    const fs::path& public_file,
+                                    Overwrite overwrite) {
+  if (private_file == public_file) {
+    return Local(Code::kInvalidArgument,
+                 private_file.string() + ": can't hold both halves of a key",
+                 "name two files");
+  }
   STRATA_TRY_ASSIGN(const bundle::PrivateKey key, Lift(bundle::PrivateKey::Generate()));
   Expected<std::string> pem = Lift(key.ToPem());
   if (!pem.ok()) {
@@ -49,12 +55,16 @@ Expected<PublicKey> GenerateKeyFiles(const fs::path& file, Overwrite overwrite) 
   STRATA_TRY_ASSIGN(const std::string public_pem, Lift(bundle::PublicKeyToPem(key.public_key())));
   // The public half first: a private key never lies there without it.
   STRATA_TRY(WriteFile(public_file, public_pem, kPublicFile, overwrite));
-  const Outcome written = WriteFile(file, private_pem.view(), kPrivateFile, overwrite);
+  const Outcome written = WriteFile(private_file, private_pem.view(), kPrivateFile, overwrite);
   if (!written.ok()) {
     ::unlink(public_file.c_str());
     return written.error();
   }
   return key.public_key();
+}
+
+Expected<PublicKey> GenerateKeyFiles(const fs::path& file, Overwrite overwrite) {
+  return GenerateKeyPair(file, PublicFileOf(file), overwrite);
 }
 
 Expected<bundle::PrivateKey> DefaultSigningKey(const Session& session,

@@ -31,8 +31,14 @@ Expected<LayerKeyFile> LoadLayerKey(const std::filesystem::path& file);
 /// Where the public half of the private key at `file` lies: FILE.pub.
 std::filesystem::path PublicFileOf(const std::filesystem::path& file);
 
-/// Makes a key pair and writes FILE and FILE.pub. With kRefuse neither may exist.
+/// Makes a key pair and writes it: the private half 0600, the public one 0644. With kRefuse neither
+/// may exist. * kInvalidArgument: one name for both.
 /// * kEntropyFailed. * as WriteFile; after a failure no new file is left.
+Expected<PublicKey> GenerateKeyPair(const std::filesystem::path& private_file,
+                                    const std::filesystem::path& public_file,
+                                    Overwrite overwrite);
+
+/// GenerateKeyPair for FILE and FILE.pub.
 Expected<PublicKey> GenerateKeyFiles(const std::filesystem::path& file, Overwrite overwrite);
 
 /// The chosen profile's default signing key. * kInvalidArgument: there is none; the next step says

@@ -7,9 +7,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "accounts/accounts.hpp"
+#include "api_keys/api_keys.hpp"
 #include "apps/apps.hpp"
 #include "bundle/bundle.hpp"
 #include "conformance/conformance.hpp"
+#include "debug/debug.hpp"
+#include "deploy/deploy.hpp"
 #include "devices/devices.hpp"
 #include "keys/keys.hpp"
 #include "login.hpp"
@@ -64,10 +68,14 @@ void AddEverything(CLI::App& root, Session& session) {
   AddLogin(root, session);
   AddKeys(AddNoun(root, "keys", "Make, register, list and change keys"), session);
   AddBundle(AddNoun(root, "bundle", "Create, look into, check and sign bundles"), session);
-  AddApps(AddNoun(root, "apps", "Upload, list and remove apps"), session);
+  AddApps(AddNoun(root, "apps", "Upload, list, remove and prune apps"), session);
   AddDevices(AddNoun(root, "devices", "Provision, list and update devices"), session);
   AddSettings(root, session, {.secret = false, .of_device = false});
   AddSettings(root, session, {.secret = true, .of_device = false});
+  AddDeploy(root, session);
+  AddApiKeys(AddNoun(root, "api-keys", "Keys for scripts and machines"), session);
+  AddAccounts(AddNoun(root, "accounts", "The account you are signed in to"), session);
+  AddDebug(AddNoun(root, "debug", "Keys for debugging apps"), session);
   AddConformance(root, session);
   AddHelp(root, session);
 }

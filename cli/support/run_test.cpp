@@ -40,6 +40,14 @@ TEST_F(Program, EveryVerb_HasHelpWithAnExample) {
                                                                 {"configs", "remove"},
                                                                 {"secrets", "create"},
                                                                 {"devices", "configs", "list"},
+                                                                {"api-keys", "create"},
+                                                                {"api-keys", "list"},
+                                                                {"api-keys", "revoke"},
+                                                                {"accounts", "fetch"},
+                                                                {"accounts", "update"},
+                                                                {"apps", "prune"},
+                                                                {"deploy"},
+                                                                {"debug", "generate_keypair"},
                                                                 {"devices", "secrets", "update"}}) {
     std::vector<std::string> arguments = verb;
     arguments.emplace_back("--help");

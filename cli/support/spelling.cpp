@@ -50,6 +50,8 @@ constexpr std::array kSpellings = {
     Spelling{"api microvisor v1 apps", "apps"},
     Spelling{"microvisor apps bundle", "bundle create"},
     Spelling{"microvisor apps create", "apps create"},
+    Spelling{"microvisor deploy", "deploy"},
+    Spelling{"microvisor debug generate_keypair", "debug generate_keypair"},
     Spelling{"profiles create", "login"},
 };
 

@@ -92,7 +92,13 @@ class TestBed : public testing::Test {
           return client;
         },
         .sleep = [this](std::chrono::milliseconds time) { clock_ += time; },
-        .now = [this] { return clock_; }};
+        .now = [this] { return clock_; },
+        .wall_now = [this] { return wall_; },
+        .run_program = [this](const std::vector<std::string>& words,
+                              bool /*quiet*/) -> Expected<int> {
+          programs_.push_back(words);
+          return on_program_ ? on_program_(words) : 0;
+        }};
     const int code = cli::Run("strata", arguments, context);
     out_ = out.str();
     err_ = err.str();
@@ -131,6 +137,9 @@ class TestBed : public testing::Test {
   std::map<std::string, std::string> env_;
   MockCloud cloud_;
   std::chrono::steady_clock::time_point clock_;
+  std::chrono::system_clock::time_point wall_;
+  std::vector<std::vector<std::string>> programs_;  ///< that were run, by a fake
+  std::function<int(const std::vector<std::string>&)> on_program_;
   bool err_is_tty_ = false;
   std::string out_;
   std::string err_;

@@ -55,6 +55,14 @@ std::vector<std::string> Split(std::string_view text, char separator) {
   }
 }
 
+std::string Join(const std::vector<std::string>& pieces, char separator) {
+  std::string text;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    text += (i == 0 ? "" : std::string(1, separator)) + pieces[i];
+  }
+  return text;
+}
+
 std::string_view Trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) {
@@ -102,6 +110,46 @@ Expected<std::uint32_t> ParseSize(std::string_view text, std::string_view what) 
     return Narrow(count, text, what);
   }
   return Narrow(count * unit, text, what);
+}
+
+Expected<std::chrono::seconds> ParseDuration(std::string_view text, std::string_view what) {
+  constexpr std::string_view kUnits = "smhd";
+  constexpr std::array kSeconds = {1, 60, 3600, 86'400};
+  constexpr std::int64_t kMostSeconds = 36'525LL * 86'400;
+  const std::size_t unit = text.empty() ? std::string_view::npos : kUnits.find(text.back());
+  const std::string_view digits = text.substr(0, text.empty() ? 0 : text.size() - 1);
+  const bool plain = unit != std::string_view::npos && !digits.empty() &&
+                     digits.find_first_not_of("0123456789") == std::string_view::npos;
+  if (!plain) {
+    return Local(Code::kInvalidArgument,
+                 std::string(what) + ": '" + std::string(text) + "' is no length of time",
+                 "give a whole number with s, m, h or d, such as 24h");
+  }
+  std::int64_t number = 0;
+  const auto end = digits.data() + digits.size();
+  const bool fits = std::from_chars(digits.data(), end, number).ec == std::errc();
+  if (!fits || number > kMostSeconds / kSeconds[unit]) {
+    return Local(Code::kOutOfRange, std::string(what) + ": is more than 100 years");
+  }
+  return std::chrono::seconds(number * kSeconds[unit]);
+}
+
+std::string DateText(std::chrono::system_clock::time_point time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto day = std::chrono::floor<std::chrono::days>(seconds);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(seconds - day);
+  std::array<char, 40> text{};
+  std::snprintf(text.data(),
+                text.size(),
+                "%04d-%02u-%02uT%02ld:%02ld:%02ldZ",
+                static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()),
+                static_cast<long>(clock.hours().count()),
+                static_cast<long>(clock.minutes().count()),
+                static_cast<long>(clock.seconds().count()));
+  return text.data();
 }
 
 std::string HumanBytes(std::uint64_t bytes) {

@@ -2,6 +2,7 @@
 /// Small text tools of the CLI: numbers on the command line, sizes for people, safe printing.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,6 +17,9 @@ namespace strata::cli {
 /// `text` cut at each `separator`; empty pieces are kept.
 std::vector<std::string> Split(std::string_view text, char separator);
 
+/// The pieces with `separator` between them.
+std::string Join(const std::vector<std::string>& pieces, char separator);
+
 /// Without blanks, tabs and line ends on both sides.
 std::string_view Trim(std::string_view text);
 
@@ -29,6 +33,13 @@ Expected<std::uint32_t> ParseNumber(std::string_view text, std::string_view what
 
 /// Like ParseNumber, with an optional suffix K (1024) or M (1048576), in either case.
 Expected<std::uint32_t> ParseSize(std::string_view text, std::string_view what);
+
+/// A whole number with s, m, h or d: "90m". * kInvalidArgument: another form; names `what`.
+/// * kOutOfRange: beyond 100 years.
+Expected<std::chrono::seconds> ParseDuration(std::string_view text, std::string_view what);
+
+/// "2026-01-31T12:34:56Z", as the cloud writes dates; UTC, fractions left out.
+std::string DateText(std::chrono::system_clock::time_point time);
 
 /// "512 bytes", "64.0 KiB", "1.5 MiB".
 std::string HumanBytes(std::uint64_t bytes);
