@@ -29,6 +29,11 @@ class Guides(unittest.TestCase):
         self.assertRegex(out, r"blink 1\b.*heartbeat")
         self.assertIn('"update_status": "up-to-date"', out)
 
+    def test_deploy_a_project_works_as_written(self):
+        out = self.run_guide("deploy-a-project.md")
+        self.assertEqual(out.count("up-to-date"), 3, out)
+        self.assertRegex(out, r"KA[0-9a-f]{32} .* deployed +\[\"UV")
+
     def test_test_your_device_engine_works_as_written(self):
         out = self.run_guide("test-your-device-engine.md")
         self.assertRegex(out, r"redirect +redirect +PASS")
