@@ -22,6 +22,11 @@ struct Command {
   const char* columns;  ///< stdout
 };
 
+/// For the lines of failed tests.
+void PrintTo(const Command& command, std::ostream* out) {
+  *out << command.ours;
+}
+
 const Command kCommands[] = {
     Command{"apps list",
             "apps:list",

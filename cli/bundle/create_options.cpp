@@ -25,8 +25,9 @@ void AddKeyOptions(CLI::App& verb, CreateBundleOptions& options) {
   auto* sign = verb.add_option(
       "--sign,--signing-key", options.signing_key, "Signing key (default: the profile's)");
   sign->group("Keys");
-  verb.add_flag(
-          "--unsigned", options.is_unsigned, "Leave the bundle unsigned; the cloud refuses it")
+  verb.add_flag("--unsigned",
+                options.is_unsigned,
+                "Leave the bundle unsigned; for accounts that have development signing on")
       ->excludes(sign)
       ->group("Keys");
   verb.add_option("--encrypt-with",
