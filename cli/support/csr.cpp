@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/csr.hpp"
 
+#include <ctime>
 #include <memory>
 
 #include <openssl/bio.h>
@@ -83,6 +84,16 @@ Outcome CheckCertificateIsFor(std::string_view certificate_pem, std::string_view
     return Local(Code::kKeyInvalid, "the cloud's certificate is not for the device's key");
   }
   return Done{};
+}
+
+Expected<std::int64_t> CertificateEnd(std::string_view certificate_pem) {
+  const Certificate certificate = ReadCertificate(certificate_pem);
+  std::tm parts{};
+  if (certificate == nullptr ||
+      ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &parts) != 1) {
+    return NoCertificate();
+  }
+  return static_cast<std::int64_t>(::timegm(&parts));
 }
 
 Outcome CheckIsCertificate(std::string_view certificate_pem) {

@@ -2,6 +2,7 @@
 /// Certificate requests and certificates of devices (OpenSSL).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,10 @@ Expected<std::string> MakeCertificateRequest(std::string_view private_key_pem);
 
 /// * kMalformed: `certificate_pem` is no certificate. * kKeyInvalid: it is another key's.
 Outcome CheckCertificateIsFor(std::string_view certificate_pem, std::string_view private_key_pem);
+
+/// Until when the first certificate in `certificate_pem` is valid, seconds since 1970.
+/// * kMalformed: there is none.
+Expected<std::int64_t> CertificateEnd(std::string_view certificate_pem);
 
 /// * kMalformed: `certificate_pem` is no certificate.
 Outcome CheckIsCertificate(std::string_view certificate_pem);

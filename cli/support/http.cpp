@@ -2,9 +2,11 @@
 #include "support/http.hpp"
 
 #include <array>
+#include <ctime>
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <strings.h>
 
 #include "support/text.hpp"
 
@@ -69,6 +71,7 @@ Expected<UrlParts> ParseCloudUrl(const std::string& url) {
 
 struct Answer {
   std::string body;
+  std::optional<std::int64_t> server_time;
   bool too_large = false;
 };
 
@@ -81,6 +84,37 @@ std::size_t TakeBody(char* data, std::size_t unit, std::size_t count, void* into
   }
   answer->body.append(data, bytes);
   return bytes;
+}
+
+std::optional<std::int64_t> TimeIn(const std::string& text) {
+  const std::time_t time = curl_getdate(text.c_str(), nullptr);
+  return time < 0 ? std::nullopt : std::optional<std::int64_t>(time);
+}
+
+std::size_t TakeHeader(char* data, std::size_t unit, std::size_t count, void* into) {
+  const std::string_view line(data, unit * count);
+  constexpr std::string_view kDate = "date:";
+  if (line.size() > kDate.size() && strncasecmp(data, kDate.data(), kDate.size()) == 0) {
+    static_cast<Answer*>(into)->server_time = TimeIn(std::string(line.substr(kDate.size())));
+  }
+  return line.size();
+}
+
+/// Of the server's own certificate, the first of its chain.
+std::optional<std::int64_t> CertificateEndOf(CURL* handle) {
+  curl_certinfo* chain = nullptr;
+  if (curl_easy_getinfo(handle, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr ||
+      chain->num_of_certs < 1) {
+    return std::nullopt;
+  }
+  constexpr std::string_view kEnd = "Expire date:";
+  for (const curl_slist* line = chain->certinfo[0]; line != nullptr; line = line->next) {
+    const std::string_view text(line->data);
+    if (text.starts_with(kEnd)) {
+      return TimeIn(std::string(text.substr(kEnd.size())));
+    }
+  }
+  return std::nullopt;
 }
 
 int TellProgress(void* upload, curl_off_t, curl_off_t, curl_off_t total, curl_off_t sent) {
@@ -214,6 +248,9 @@ Expected<HttpResponse> CurlClient::Send(const HttpRequest& request) {
   Set(CURLOPT_ERRORBUFFER, error_text.data());
   Set(CURLOPT_WRITEFUNCTION, TakeBody);
   Set(CURLOPT_WRITEDATA, &answer);
+  Set(CURLOPT_HEADERFUNCTION, TakeHeader);
+  Set(CURLOPT_HEADERDATA, &answer);
+  Set(CURLOPT_CERTINFO, 1L);
   HeaderList headers;
   headers.Add("Accept: application/json");
   for (const auto& [name, value] : request.headers) {
@@ -244,7 +281,10 @@ Expected<HttpResponse> CurlClient::Send(const HttpRequest& request) {
   }
   long status = 0;
   curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
-  return HttpResponse{static_cast<int>(status), std::move(answer.body)};
+  return HttpResponse{static_cast<int>(status),
+                      std::move(answer.body),
+                      answer.server_time,
+                      CertificateEndOf(handle_.get())};
 }
 
 }  // namespace

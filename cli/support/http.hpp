@@ -47,6 +47,9 @@ struct HttpRequest {
 struct HttpResponse {
   int status = 0;
   std::string body;
+  /// From the Date header, and the end of the server certificate's validity; seconds since 1970.
+  std::optional<std::int64_t> server_time{};
+  std::optional<std::int64_t> certificate_end{};
 };
 
 class HttpClient {

@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSignIn = "run strata login first";
+constexpr const char* kListProfiles = "strata profiles list shows which there are";
 
 Expected<JsonObject> ReadJsonFile(const fs::path& file) {
   STRATA_TRY_ASSIGN(const SecretText text, ReadSecretFile(file));
@@ -102,6 +103,10 @@ fs::path ProfileStore::ProfileFile(const std::string& name) const {
   return directory_ / "profiles" / (name + ".json");
 }
 
+fs::path ProfileStore::CaFile(const std::string& name) const {
+  return directory_ / "profiles" / (name + ".ca.pem");
+}
+
 fs::path ProfileStore::SigningKeyFile(const std::string& name) const {
   return directory_ / "keys" / (name + ".pem");
 }
@@ -148,7 +153,7 @@ Outcome ProfileStore::Save(Profile profile, const std::string& ca_pem) const {
   STRATA_TRY(CheckProfileName(profile.name));
   STRATA_TRY(Prepare());
   if (!ca_pem.empty()) {
-    const fs::path ca_file = directory_ / "profiles" / (profile.name + ".ca.pem");
+    const fs::path ca_file = CaFile(profile.name);
     STRATA_TRY(WriteFile(ca_file, ca_pem, kPrivateFile, Overwrite::kReplace));
     profile.ca_file = ca_file.string();
   }
@@ -159,9 +164,50 @@ Outcome ProfileStore::Save(Profile profile, const std::string& ca_pem) const {
                           {"signingKeyFile", profile.signing_key_file}};
   STRATA_TRY(WriteFile(
       ProfileFile(profile.name), PrettyJson(object) + "\n", kPrivateFile, Overwrite::kReplace));
-  const JsonObject config{{"activeProfile", profile.name}};
+  return WriteActive(profile.name);
+}
+
+Outcome ProfileStore::WriteActive(const std::string& name) const {
+  const JsonObject config{{"activeProfile", name}};
   return WriteFile(
       directory_ / "config.json", PrettyJson(config) + "\n", kPrivateFile, Overwrite::kReplace);
+}
+
+Expected<std::vector<std::string>> ProfileStore::Names() const {
+  std::vector<std::string> names;
+  const fs::path directory = directory_ / "profiles";
+  std::error_code error;
+  if (!fs::exists(directory, error)) {
+    return names;
+  }
+  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    const fs::path& file = at->path();
+    if (file.extension() == ".json" && CheckProfileName(file.stem().string()).ok()) {
+      names.push_back(file.stem().string());
+    }
+  }
+  if (error) {
+    return FileProblem(error.value(), directory, "can't be read");
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Outcome ProfileStore::Activate(const std::string& name) const {
+  STRATA_TRY(Load(name));
+  return WriteActive(name);
+}
+
+Outcome ProfileStore::Remove(const std::string& name) const {
+  STRATA_TRY(CheckProfileName(name));
+  STRATA_TRY_ASSIGN(const std::optional<std::string> active, ActiveName());
+  std::error_code error;
+  if (!fs::remove(ProfileFile(name), error)) {
+    return error ? FileProblem(error.value(), ProfileFile(name), "can't be removed")
+                 : Local(Code::kNotFound, "there is no profile '" + name + "'", kListProfiles);
+  }
+  fs::remove(CaFile(name), error);
+  return active == name ? WriteActive("") : Outcome(Done{});
 }
 
 Expected<std::optional<Profile>> ChooseProfile(const Environment& env, const std::string& name) {

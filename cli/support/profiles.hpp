@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "support/context.hpp"
 #include "support/outcome.hpp"
@@ -41,6 +42,18 @@ class ProfileStore {
   /// and replaces profile.ca_file. * as WriteFile, MakePrivateDirectory.
   Outcome Save(Profile profile, const std::string& ca_pem) const;
 
+  [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
+
+  /// Names of all profiles, sorted. * kIo, kPermission: the directory can't be read.
+  [[nodiscard]] Expected<std::vector<std::string>> Names() const;
+
+  /// Makes `name` the active profile. * kNotFound: no such profile. * as Load, WriteFile.
+  [[nodiscard]] Outcome Activate(const std::string& name) const;
+
+  /// Deletes the profile with its token and CA file; the signing key stays, since bundles may be
+  /// waiting for it. When it was the active one, none is. * kNotFound. * kIo, kPermission.
+  [[nodiscard]] Outcome Remove(const std::string& name) const;
+
   /// Where the profile's default signing key lies or would lie.
   [[nodiscard]] std::filesystem::path SigningKeyFile(const std::string& name) const;
 
@@ -49,6 +62,8 @@ class ProfileStore {
 
  private:
   [[nodiscard]] std::filesystem::path ProfileFile(const std::string& name) const;
+  [[nodiscard]] std::filesystem::path CaFile(const std::string& name) const;
+  [[nodiscard]] Outcome WriteActive(const std::string& name) const;
 
   std::filesystem::path directory_;
 };

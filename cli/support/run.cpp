@@ -15,8 +15,11 @@
 #include "debug/debug.hpp"
 #include "deploy/deploy.hpp"
 #include "devices/devices.hpp"
+#include "doctor/doctor.hpp"
 #include "keys/keys.hpp"
 #include "login.hpp"
+#include "profiles/profiles.hpp"
+#include "reference/reference.hpp"
 #include "settings/settings.hpp"
 #include "support/output.hpp"
 #include "support/session.hpp"
@@ -66,6 +69,7 @@ void AddEverything(CLI::App& root, Session& session) {
       "  strata devices update --sid UV... --target-app my-app-1.0 --wait\n"
       "The original's spellings work too: strata microvisor:apps:bundle ROM OUT, ...");
   AddLogin(root, session);
+  AddProfiles(AddNoun(root, "profiles", "List, choose and forget profiles"), session);
   AddKeys(AddNoun(root, "keys", "Make, register, list and change keys"), session);
   AddBundle(AddNoun(root, "bundle", "Create, look into, check and sign bundles"), session);
   AddApps(AddNoun(root, "apps", "Upload, list, remove and prune apps"), session);
@@ -77,6 +81,9 @@ void AddEverything(CLI::App& root, Session& session) {
   AddAccounts(AddNoun(root, "accounts", "The account you are signed in to"), session);
   AddDebug(AddNoun(root, "debug", "Keys for debugging apps"), session);
   AddConformance(root, session);
+  AddDoctor(root, session);
+  AddCompletion(root, session);
+  AddMan(root, session);
   AddHelp(root, session);
 }
 

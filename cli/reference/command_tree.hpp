@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The commands there are, as data: what completion scripts and man pages are made of.
+/// Role: reads the parser's tree; nothing is described twice. Hidden verbs and options are left
+/// out.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace strata::cli {
+
+struct CommandOption {
+  std::vector<std::string> names;  ///< "-o", "--output"; a positional's name stands alone
+  bool positional = false;
+  bool takes_value = false;
+  bool required = false;
+  std::vector<std::string> choices;  ///< the only values there are; empty: any
+  std::string description;
+  std::string group;
+};
+
+struct Command {
+  std::vector<std::string> words;  ///< {"apps", "create"}; empty for the program itself
+  std::string description;
+  std::string footer;  ///< examples
+  std::vector<CommandOption> options;
+  std::vector<Command> verbs;
+};
+
+/// `app` and all below it.
+Command TreeOf(const CLI::App& app);
+
+/// `command` and all below it, parents first.
+std::vector<const Command*> Flatten(const Command& command);
+
+/// "apps create".
+std::string PathOf(const Command& command);
+
+}  // namespace strata::cli
