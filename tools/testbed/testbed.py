@@ -120,7 +120,8 @@ class Device:
 class Testbed:
     """bin_dir holds strata, strata-cloud and strata-device; examples_dir the ELF files."""
 
-    def __init__(self, bin_dir=None, examples_dir=None, work_dir=None):
+    def __init__(self, bin_dir=None, examples_dir=None, work_dir=None, hostnames=()):
+        self.hostnames = hostnames  # more names in the cloud's certificate
         self.bin = pathlib.Path(bin_dir or os.environ.get("STRATA_BIN_DIR") or ROOT / "build/bin")
         self.examples = pathlib.Path(examples_dir or os.environ.get("STRATA_EXAMPLES_DIR") or ROOT / "build/examples")
         self.dir = pathlib.Path(work_dir or tempfile.mkdtemp(prefix="strata-"))
@@ -168,7 +169,8 @@ class Testbed:
         """With init=False the one that was stopped, at the same addresses."""
         addresses = ["127.0.0.1:0", "127.0.0.1:0"]
         if init:
-            self.run([self.bin / "strata-cloud", "init", "--data", self.cloud_dir])
+            names = [word for name in self.hostnames for word in ("--hostname", name)]
+            self.run([self.bin / "strata-cloud", "init", "--data", self.cloud_dir, *names])
         elif self.cloud:
             addresses = [url.split("//")[1] for url in (self.url, self.device_url)]
         self.cloud = Process([self.bin / "strata-cloud", "serve", "--data", self.cloud_dir,
