@@ -42,9 +42,7 @@ class DoctorTest : public TestBed {
                     .ok());
   }
 
-  [[nodiscard]] std::int64_t Now() const {
-    return std::chrono::system_clock::to_time_t(wall_);
-  }
+  [[nodiscard]] std::int64_t Now() const { return std::chrono::system_clock::to_time_t(wall_); }
 
   int Doctor() {
     const int code = Run({"doctor", "-o", "tsv", "--no-header"});
