@@ -90,6 +90,20 @@ std::string Choices(const Command& root, const std::string& indent) {
   return lines;
 }
 
+/// Finds the command that the words so far name, then its verbs, options and the values of the
+/// option before the cursor. `loop` goes through the words, `word` is the one it is at.
+std::string Lookup(const Command& root, const std::string& loop, const std::string& word) {
+  return "  local path= verbs= options= values= i\n  " + loop + "\n    case $path/" + word +
+         " in\n" + Steps(root, "      ") +
+         "    esac\n"
+         "  done\n"
+         "  case $path in\n" +
+         Tables(root, "    ") +
+         "  esac\n"
+         "  case $path/$before in\n" +
+         Choices(root, "    ") + "  esac\n";
+}
+
 std::string PositionalChoices(const Command& command) {
   for (const CommandOption& option : command.options) {
     if (option.positional && !option.choices.empty()) {
@@ -104,19 +118,8 @@ std::string PositionalChoices(const Command& command) {
 std::string BashCompletion(const Command& root) {
   return "# bash completion for strata; made by `strata completion bash`\n"
          "_strata() {\n"
-         "  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
-         "  local path= verbs= options= values= i\n"
-         "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
-         "    case $path/${COMP_WORDS[i]} in\n" +
-         Steps(root, "      ") +
-         "    esac\n"
-         "  done\n"
-         "  case $path in\n" +
-         Tables(root, "    ") +
-         "  esac\n"
-         "  case $path/$before in\n" +
-         Choices(root, "    ") +
-         "  esac\n"
+         "  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n" +
+         Lookup(root, "for ((i = 1; i < COMP_CWORD; i++)); do", "${COMP_WORDS[i]}") +
          "  if [[ -n $values ]]; then\n"
          "    mapfile -t COMPREPLY < <(compgen -W \"$values\" -- \"$current\")\n"
          "  elif [[ $current == -* ]]; then\n"
@@ -134,19 +137,8 @@ std::string ZshCompletion(const Command& root) {
   return "#compdef strata\n"
          "# zsh completion for strata; made by `strata completion zsh`\n"
          "_strata() {\n"
-         "  local current=${words[CURRENT]} before=${words[CURRENT-1]}\n"
-         "  local path= verbs= options= values= i\n"
-         "  for ((i = 2; i < CURRENT; i++)); do\n"
-         "    case $path/${words[i]} in\n" +
-         Steps(root, "      ") +
-         "    esac\n"
-         "  done\n"
-         "  case $path in\n" +
-         Tables(root, "    ") +
-         "  esac\n"
-         "  case $path/$before in\n" +
-         Choices(root, "    ") +
-         "  esac\n"
+         "  local current=${words[CURRENT]} before=${words[CURRENT-1]}\n" +
+         Lookup(root, "for ((i = 2; i < CURRENT; i++)); do", "${words[i]}") +
          "  if [[ -n $values ]]; then\n"
          "    compadd -- ${=values}\n"
          "  elif [[ $current == -* ]]; then\n"
