@@ -83,7 +83,16 @@ bool ReadSource(pb_istream_t* stream, pb_byte_t* buffer, std::size_t count) {
   return true;
 }
 
+/// Whether `stream` is ours. For a field of another wire type than bytes nanopb hands over a stream
+/// on a copy, whose state is no Source.
+bool IsFromSource(const pb_istream_t& stream) {
+  return stream.callback == ReadSource;
+}
+
 bool ReadValue(pb_istream_t* stream, const pb_field_t*, void** arg) {
+  if (!IsFromSource(*stream)) {
+    return false;
+  }
   auto* const out = static_cast<ByteSpan*>(*arg);
   *out = {static_cast<const Source*>(stream->state)->at, stream->bytes_left};
   return pb_read(stream, nullptr, stream->bytes_left);
@@ -91,7 +100,7 @@ bool ReadValue(pb_istream_t* stream, const pb_field_t*, void** arg) {
 
 bool ReadItem(pb_istream_t* stream, const pb_field_t*, void** arg) {
   auto* const answer = static_cast<SettingsAnswer*>(*arg);
-  if (answer->count == kMaxSettings) {
+  if (answer->count == kMaxSettings || !IsFromSource(*stream)) {
     return false;
   }
   SettingItem& out = answer->items[answer->count++];

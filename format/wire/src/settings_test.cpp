@@ -148,6 +148,11 @@ TEST(SettingsAnswer, HandMade_IsReadAndTheRestRefused) {
       HandMade(std::vector<std::pair<int, std::string>>(9, {1, ""})),
       {0x0A, 4, 0x08, 1, 0x12, 5},
       {0x0A, 0x80},
+      // An item, and a value, that are numbers and no bytes.
+      {0x08, 0x7F},
+      {0x09, 1, 2, 3, 4, 5, 6, 7, 8},
+      {0x0A, 4, 0x08, 1, 0x10, 5},
+      {0x0A, 11, 0x08, 1, 0x11, 1, 2, 3, 4, 5, 6, 7, 8},
       Bytes(kMaxSettingsAnswerBytes + 1),
   };
   for (const Bytes& bytes : bad) {
