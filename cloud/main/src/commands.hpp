@@ -19,6 +19,7 @@ struct InitOptions {
 
 struct ServeOptions {
   std::string data;
+  std::string config;  ///< file that the options below were completed from; empty: none
   std::string listen = "127.0.0.1:8443";
   std::string device_listen = "127.0.0.1:8444";
   bool plain_http = false;

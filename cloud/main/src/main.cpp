@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "commands.hpp"
+#include "config_file.hpp"
 
 namespace {
 
@@ -42,7 +43,10 @@ void AddLimits(CLI::App& serve, strata::cloud::ServeOptions& options) {
 
 void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
   CLI::App* const serve = program.add_subcommand("serve", "Serve people and devices");
-  serve->add_option("--data", options.data, "Directory made by init")->required();
+  serve->add_option("--data", options.data, "Directory made by init")
+      ->required()
+      ->configurable(false);
+  strata::cloud::AddConfigFile(*serve, options.config);
   serve->add_option("--listen", options.listen, "ADDRESS:PORT for people; port 0 picks a free one")
       ->capture_default_str();
   serve->add_option("--device-listen", options.device_listen, "ADDRESS:PORT for devices")
@@ -62,7 +66,7 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
       "Prints `ready URL DEVICE_URL` once both accept, and keeps DIR/account.env up to date.\n"
       "SIGTERM and SIGINT end it cleanly.\n\n"
       "Examples:\n"
-      "  strata-cloud serve --data ./cloud\n"
+      "  strata-cloud serve --data ./cloud --config ./cloud.conf\n"
       "  strata-cloud serve --data ./cloud --listen 0.0.0.0:8443 --device-listen 0.0.0.0:8444");
 }
 
