@@ -62,7 +62,7 @@ Expected<JsonObject> UploadApp(const std::string& file,
   STRATA_TRY_ASSIGN(const std::string idempotency_key, RandomToken());
   ProgressBar bar(session);
   Upload upload{file, {}, [&bar](std::uint64_t sent, std::uint64_t total) {
-                  bar.Show(sent < total ? "uploading" : "checking", sent, total);
+                  bar.Show(sent < total ? "uploading" : "checking", sent, sent < total ? total : 0);
                 }};
   if (!unique_name.empty()) {
     upload.fields.emplace_back("UniqueName", unique_name);

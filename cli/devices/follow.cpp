@@ -49,15 +49,18 @@ Problem UpdateProblem(const JsonObject& app) {
 /// What a person sees while waiting.
 class Display {
  public:
-  explicit Display(const Session& session) : session_(session), bar_(session) {}
+  explicit Display(const Session& session)
+      : session_(session), bar_(session), began_(session.context.now()) {}
 
   void Show(const JsonObject& app) {
     const std::string state = TextField(app, "update_state");
     const std::string words = state.empty() ? "waiting for the device" : WordsOfState(state);
     if (bar_.visible()) {
-      const bool staging = state == "fetching-layers";
-      bar_.Show(
-          words, NumberField(app, "bytes_staged"), staging ? NumberField(app, "bytes_total") : 0);
+      const std::uint64_t total = state == "fetching-layers" ? NumberField(app, "bytes_total") : 0;
+      const auto waited =
+          std::chrono::floor<std::chrono::seconds>(session_.context.now() - began_).count();
+      const std::string alive = waited == 0 ? "" : ", " + std::to_string(waited) + " s";
+      bar_.Show(words + (total == 0 ? alive : ""), NumberField(app, "bytes_staged"), total);
       return;
     }
     if (words != shown_) {
@@ -71,6 +74,7 @@ class Display {
  private:
   const Session& session_;
   ProgressBar bar_;
+  std::chrono::steady_clock::time_point began_;
   std::string shown_;
 };
 

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <thread>
 
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -61,12 +62,26 @@ std::optional<std::string> Environment::Get(const std::string& name) const {
   return found->second;
 }
 
+namespace {
+
+std::size_t ColumnsOf(int terminal) {
+  constexpr std::size_t kUsual = 80;
+
+  struct winsize size {};
+
+  const bool known = ::ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : kUsual;
+}
+
+}  // namespace
+
 Context ProcessContext() {
   return Context{.in = std::cin,
                  .out = std::cout,
                  .err = std::cerr,
                  .in_is_tty = ::isatty(STDIN_FILENO) == 1,
                  .err_is_tty = ::isatty(STDERR_FILENO) == 1,
+                 .err_columns = ColumnsOf(STDERR_FILENO),
                  .env = Environment::OfProcess(),
                  .make_client = MakeCurlClient,
                  .sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },

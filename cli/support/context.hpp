@@ -39,6 +39,7 @@ struct Context {
   std::ostream& err;
   bool in_is_tty = false;
   bool err_is_tty = false;
+  std::size_t err_columns = 80;  ///< width of the terminal behind `err`
   Environment env;
   /// A client for one cloud. * any Problem of MakeCurlClient.
   std::function<Expected<std::unique_ptr<HttpClient>>(const Connection&)> make_client;

@@ -170,6 +170,31 @@ TEST(BarText, HalfDone_ShowsHalfABarAndBothSizes) {
   EXPECT_NE(BarText("x", 9, 3).find("100%"), std::string::npos);
 }
 
+TEST(BarText, NarrowTerminal_GetsAShorterBarOrNone) {
+  for (std::size_t columns = 0; columns < 90; ++columns) {
+    EXPECT_LE(BarText("fetching layers", 32768, 65536, columns).size(), columns);
+  }
+  EXPECT_EQ(BarText("uploading", 1, 2, 46), "uploading [#####-----]  50%  1 bytes / 2 bytes");
+  EXPECT_EQ(BarText("uploading", 1, 2, 39), "uploading  50%  1 bytes / 2 bytes");
+}
+
+TEST(ProgressBar, OnATerminal_WritesAgainOnlyForAnotherPercentOrLabel) {
+  Fixture f;
+  f.context.err_is_tty = true;
+  f.context.err_columns = 20;
+  ProgressBar bar(f.session);
+  bar.Show("uploading", 1000, 100000);
+  const std::string first = f.err.str();
+  EXPECT_EQ(first, "\ruploading   1%\x1b[K");
+  bar.Show("uploading", 1001, 100000);
+  EXPECT_EQ(f.err.str(), first);
+  bar.Show("uploading", 2000, 100000);
+  EXPECT_NE(f.err.str(), first);
+  f.err.str("");
+  bar.Show("checking", 2000, 0);
+  EXPECT_EQ(f.err.str(), "\rchecking\x1b[K");
+}
+
 TEST(ProgressBar, WithoutTerminal_WritesNothing) {
   Fixture f;
   {

@@ -2,6 +2,7 @@
 #include "support/progress.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "support/text.hpp"
 
@@ -9,21 +10,37 @@ namespace strata::cli {
 
 namespace {
 
-constexpr std::size_t kCells = 30;
+constexpr std::size_t kMostCells = 30;
+constexpr std::size_t kFewestCells = 5;
+
+std::uint64_t PercentOf(std::uint64_t done, std::uint64_t total) {
+  return total == 0 ? 0 : std::min(done, total) * 100 / total;
+}
 
 }  // namespace
 
-std::string BarText(std::string_view label, std::uint64_t done, std::uint64_t total) {
+std::string BarText(std::string_view label,
+                    std::uint64_t done,
+                    std::uint64_t total,
+                    std::size_t columns) {
   std::string text = Printable(label);
-  if (total == 0) {
-    return text;
+  if (total != 0) {
+    const std::uint64_t shown = std::min(done, total);
+    const std::string percent = std::to_string(PercentOf(done, total)) + "%";
+    std::string numbers = std::string(5 - percent.size(), ' ') + percent;
+    const std::string sizes = "  " + HumanBytes(shown) + " / " + HumanBytes(total);
+    if (text.size() + numbers.size() + sizes.size() <= columns) {
+      numbers += sizes;  // half a number would be a wrong one
+    }
+    const std::size_t taken = text.size() + numbers.size() + std::string_view(" []").size();
+    const std::size_t cells = columns > taken ? std::min(kMostCells, columns - taken) : 0;
+    if (cells >= kFewestCells) {
+      const auto filled = static_cast<std::size_t>(shown * cells / total);
+      text += " [" + std::string(filled, '#') + std::string(cells - filled, '-') + "]";
+    }
+    text += numbers;
   }
-  const std::uint64_t shown = std::min(done, total);
-  const auto filled = static_cast<std::size_t>(shown * kCells / total);
-  const std::string percent = std::to_string(shown * 100 / total);
-  text += " [" + std::string(filled, '#') + std::string(kCells - filled, '-') + "] ";
-  text += std::string(3 - percent.size(), ' ') + percent + "%  ";
-  return text + HumanBytes(shown) + " / " + HumanBytes(total);
+  return text.substr(0, columns);
 }
 
 ProgressBar::ProgressBar(const Session& session)
@@ -33,10 +50,14 @@ void ProgressBar::Show(std::string_view label, std::uint64_t done, std::uint64_t
   if (!visible_) {
     return;
   }
-  const std::string text = BarText(label, done, total);
-  if (text != drawn_) {
-    session_.context.err << '\r' << text << "\x1b[K" << std::flush;
-    drawn_ = text;
+  std::string drawn = std::string(label) + '\0' + std::to_string(PercentOf(done, total));
+  if (drawn != drawn_) {
+    // The last column stays free: some terminals wrap when it is written.
+    const std::size_t columns = session_.context.err_columns;
+    session_.context.err << '\r'
+                         << BarText(label, done, total, columns - std::min<std::size_t>(columns, 1))
+                         << "\x1b[K" << std::flush;
+    drawn_ = std::move(drawn);
   }
 }
 
