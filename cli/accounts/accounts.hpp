@@ -12,6 +12,7 @@ namespace strata::cli {
 
 struct FetchAccountOptions {};
 
+/// Columns and TSV say usage and limits in words. * the cloud's refusal.
 Outcome RunFetchAccount(const FetchAccountOptions& options, Session& session);
 
 struct UpdateAccountOptions {

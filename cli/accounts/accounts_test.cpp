@@ -7,6 +7,7 @@ namespace strata::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class Accounts : public TestBed {
  protected:
@@ -14,13 +15,26 @@ class Accounts : public TestBed {
 };
 
 TEST_F(Accounts, Fetch_ShowsTheCallersOwn) {
-  cloud_.Answer(
-      200, R"({"sid":"AC1","friendly_name":"us","development_signing":false,"usage":{"apps":1}})");
+  const std::string account =
+      R"({"sid":"AC1","friendly_name":"us","development_signing":false,)"
+      R"("usage":{"apps":3,"apps_limit":1000,"bytes":1572864,"bytes_limit":10737418240}})";
+  cloud_.Answer(200, account);
   ASSERT_EQ(Run({"accounts", "fetch"}), 0);
   EXPECT_EQ(cloud_.requests.at(0).path, "/v1/Account");
   EXPECT_EQ(out_,
-            "SID  Friendly Name  Development Signing  Usage\nAC1  us             false             "
-            "   {\"apps\":1}\n");
+            "SID  Friendly Name  Development Signing  Apps       Bytes\n"
+            "AC1  us             false                3 of 1000  1.5 MiB of 10.0 GiB\n");
+  cloud_.Answer(200, account);
+  ASSERT_EQ(Run({"accounts", "fetch", "-o", "json"}), 0);
+  EXPECT_THAT(out_, HasSubstr("\"apps_limit\": 1000"));
+  EXPECT_THAT(out_, Not(HasSubstr("1.5 MiB")));
+}
+
+TEST_F(Accounts, FetchWithoutLimits_ShowsWhatIsUsed) {
+  cloud_.Answer(
+      200, R"({"sid":"AC1","usage":{"apps":3,"apps_limit":null,"bytes":12,"bytes_limit":null}})");
+  ASSERT_EQ(Run({"accounts", "fetch", "--properties", "apps,bytes"}), 0);
+  EXPECT_EQ(out_, "Apps  Bytes\n3     12 bytes\n");
 }
 
 TEST_F(Accounts, DevelopmentSigning_IsSentAsABooleanAndExplained) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// strata devices provision|list|fetch|update. Reference: docs/spec/rest.md "Devices",
-/// docs/spec/device-directory.md.
+/// strata devices provision|list|fetch|update|counts|history. Reference: docs/spec/rest.md
+/// "Devices", docs/spec/device-directory.md.
 #pragma once
 
 #include <optional>
@@ -20,6 +20,7 @@ struct ProvisionOptions {
   std::string receiver_key;                ///< private PEM file; empty: none
   std::string hardware = "stm32u585";
   bool development = false;
+  std::vector<std::string> tags;
 };
 
 /// Makes the device's identity here, has it certified, and writes the directory whole or not at
@@ -27,8 +28,8 @@ struct ProvisionOptions {
 /// LoadPublicKey, LoadPrivateKey, WriteFile.
 /// With rotation keys the directory says where in the chain of key changes its keys stand: at the
 /// newest message, which one of them must have signed (* kRotationKeyUnknown, kSignatureInvalid,
-/// kNewKeysOtherFleet). * kCloudProtocol, kKeyInvalid: an answer that can't be used. * the cloud's
-/// refusal.
+/// kNewKeysOtherFleet). * Usage: a tag with a comma. * kCloudProtocol, kKeyInvalid: an answer that
+/// can't be used. * the cloud's refusal.
 Outcome RunProvision(const ProvisionOptions& options, Session& session);
 
 /// Filters: empty means any; a device must meet all.
@@ -66,10 +67,29 @@ struct UpdateDeviceOptions {
 /// * Usage: nothing to change. * the cloud's refusal. * the update's own error. * kTimeout.
 Outcome RunUpdateDevice(const UpdateDeviceOptions& options, Session& session);
 
+struct DeviceCountsOptions {};
+
+/// Rows by target app under a row of all; with -o json the resource. * the cloud's refusal.
+Outcome RunDeviceCounts(const DeviceCountsOptions& options, Session& session);
+
+struct DeviceHistoryOptions {
+  std::string since;  ///< a date as in answers, or how long ago; empty: the cloud's default
+  std::string until;
+  std::string app;  ///< SID or unique name; empty: each
+};
+
+/// * kInvalidArgument: a date that is none. * the cloud's refusal.
+Outcome RunDeviceHistory(const DeviceHistoryOptions& options, Session& session);
+
+/// The form's value of tags that were given one by one. * Usage: a tag with a comma.
+Expected<std::string> JoinTags(const std::vector<std::string>& tags);
+
 void AddProvision(CLI::App& noun, Session& session);
 void AddListDevices(CLI::App& noun, Session& session);
 void AddFetchDevice(CLI::App& noun, Session& session);
 void AddUpdateDevice(CLI::App& noun, Session& session);
+void AddDeviceCounts(CLI::App& noun, Session& session);
+void AddDeviceHistory(CLI::App& noun, Session& session);
 void AddDevices(CLI::App& noun, Session& session);
 
 }  // namespace strata::cli

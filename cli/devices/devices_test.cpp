@@ -207,9 +207,23 @@ TEST_F(Provision, ChainThatNoGivenKeySigned_IsRefusedBeforeTheCloudKnowsTheDevic
   EXPECT_FALSE(std::filesystem::exists(dir_ / "dev"));
 }
 
+TEST_F(Provision, Tags_GoWithTheRequest) {
+  const std::vector<std::string> provision = {
+      "devices", "provision", "--out", Path("dev"), "--signer", Signer(), "--tag", "left wall"};
+  std::vector<std::string> with_comma = provision;
+  with_comma.insert(with_comma.end(), {"--tag", "a,b"});
+  EXPECT_EQ(Run(with_comma), 1);
+  EXPECT_TRUE(cloud_.requests.empty());
+  std::vector<std::string> two = provision;
+  two.insert(two.end(), {"--tag", "lab"});
+  ASSERT_EQ(Run(two), 0) << err_;
+  EXPECT_EQ(FormValue(cloud_.requests.at(0), "Tags"), "left wall,lab");
+}
+
 TEST_F(Provision, WithoutRotationKeys_AsksForNoChainAndWritesNoFleet) {
   ASSERT_EQ(Run({"devices", "provision", "--out", Path("dev"), "--signer", Signer()}), 0);
   EXPECT_EQ(cloud_.requests.size(), 1U);
+  EXPECT_EQ(FormValue(cloud_.requests.at(0), "Tags"), "(absent)");
   EXPECT_FALSE(std::filesystem::exists(dir_ / "dev" / "seed" / "fleet.conf"));
   EXPECT_FALSE(std::filesystem::exists(dir_ / "dev" / "seed" / "receiver.pem"));
 }
@@ -367,6 +381,16 @@ TEST_F(Update, WaitUntilConfirmed_TellsEachStateOnce) {
             "waiting for the device\nfetching layers\napplying\nConfirmed: " + std::string(kSid) +
                 " runs KA2\n");
   EXPECT_EQ(cloud_.requests.at(1).path, "/v1/Devices/" + std::string(kSid));
+}
+
+TEST_F(Update, WaitOnATerminal_ShowsThatTimePasses) {
+  err_is_tty_ = true;
+  for (int i = 0; i < 9; ++i) {
+    Answer(R"("deployment_id":"d1","update_status":"pending","update_state":"applying")");
+  }
+  Answer(R"("deployment_id":"d1","update_status":"up-to-date")");
+  ASSERT_EQ(Wait(), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("\rapplying\x1b[K\rapplying, 1 s\x1b[K\rapplying, 2 s\x1b[K"));
 }
 
 TEST_F(Update, WaitOnATerminal_DrawsABarOfBytes) {

@@ -7,34 +7,15 @@
 namespace strata::cli {
 namespace {
 
-/// "24h" means before 24 hours ago; a date is the cloud's to judge.
-Expected<std::string> DateOf(const std::string& text, const Context& context) {
-  if (text.ends_with('Z')) {
-    return text;
-  }
-  STRATA_TRY_ASSIGN(const std::chrono::seconds ago, ParseDuration(text, "--silent-since"));
-  return DateText(context.wall_now() - ago);
-}
-
 Expected<std::string> Filtered(const ListDevicesOptions& options, const Context& context) {
-  std::string silent_since;
-  if (!options.silent_since.empty()) {
-    STRATA_TRY_ASSIGN(silent_since, DateOf(options.silent_since, context));
-  }
-  const Fields filters{{"State", options.state},
-                       {"App", options.app},
-                       {"Name", options.name},
-                       {"Tag", options.tag},
-                       {"SilentSince", silent_since}};
-  std::string path = "/v1/Devices";
-  char before = '?';
-  for (const auto& [name, value] : filters) {
-    if (!value.empty()) {
-      path += before + name + "=" + PercentEncode(value);
-      before = '&';
-    }
-  }
-  return path;
+  STRATA_TRY_ASSIGN(const std::string silent_since,
+                    PastDate(options.silent_since, "--silent-since", context.wall_now()));
+  return WithQuery("/v1/Devices",
+                   {{"State", options.state},
+                    {"App", options.app},
+                    {"Name", options.name},
+                    {"Tag", options.tag},
+                    {"SilentSince", silent_since}});
 }
 
 }  // namespace
@@ -75,6 +56,8 @@ void AddDevices(CLI::App& noun, Session& session) {
   AddListDevices(noun, session);
   AddFetchDevice(noun, session);
   AddUpdateDevice(noun, session);
+  AddDeviceCounts(noun, session);
+  AddDeviceHistory(noun, session);
   AddSettings(noun, session, {.secret = false, .of_device = true});
   AddSettings(noun, session, {.secret = true, .of_device = true});
 }

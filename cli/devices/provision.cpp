@@ -141,6 +141,7 @@ Outcome TakeAnswer(const JsonObject& answer, DeviceDirectory& content) {
 
 Outcome RunProvision(const ProvisionOptions& options, Session& session) {
   STRATA_TRY(HardwareOf(options.hardware));
+  STRATA_TRY_ASSIGN(const std::string tags, JoinTags(options.tags));
   DeviceDirectory content;
   content.hardware = options.hardware;
   content.development = options.development;
@@ -157,6 +158,9 @@ Outcome RunProvision(const ProvisionOptions& options, Session& session) {
   }
   if (options.development) {
     form.emplace_back("Development", "true");
+  }
+  if (!tags.empty()) {
+    form.emplace_back("Tags", tags);
   }
   STRATA_TRY_ASSIGN(Api api, session.Connect());
   if (!rotation_keys.empty()) {
@@ -203,7 +207,8 @@ void AddProvision(CLI::App& noun, Session& session) {
       "--development",
       options->development,
       "A device for development: also trusts the account's development key, which the cloud holds");
-  for (const char* repeatable : {"--signer", "--layer-key", "--rotation-key"}) {
+  verb.add_option("--tag", options->tags, "A tag for the device; repeatable");
+  for (const char* repeatable : {"--signer", "--layer-key", "--rotation-key", "--tag"}) {
     verb.get_option(repeatable)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   Bind(verb, session, options, RunProvision);

@@ -8,7 +8,7 @@ namespace strata::cli {
 
 namespace {
 
-Fields Changes(const UpdateDeviceOptions& options) {
+Expected<Fields> Changes(const UpdateDeviceOptions& options) {
   Fields form;
   if (options.unique_name) {
     form.emplace_back("UniqueName", *options.unique_name);
@@ -23,7 +23,8 @@ Fields Changes(const UpdateDeviceOptions& options) {
     form.emplace_back("RestartApp", *options.restart_app ? "true" : "false");
   }
   if (options.no_tags || !options.tags.empty()) {
-    form.emplace_back("Tags", Join(options.tags, ','));
+    STRATA_TRY_ASSIGN(std::string tags, JoinTags(options.tags));
+    form.emplace_back("Tags", std::move(tags));
   }
   return form;
 }
@@ -38,14 +39,18 @@ void AddSwitch(CLI::App& verb,
 
 }  // namespace
 
-Outcome RunUpdateDevice(const UpdateDeviceOptions& options, Session& session) {
-  STRATA_TRY(RequireSid(options.sid, "device"));
-  for (const std::string& tag : options.tags) {
+Expected<std::string> JoinTags(const std::vector<std::string>& tags) {
+  for (const std::string& tag : tags) {
     if (tag.find(',') != std::string::npos) {
       return Usage("a tag has no comma: give each with a --tag of its own");
     }
   }
-  const Fields form = Changes(options);
+  return Join(tags, ',');
+}
+
+Outcome RunUpdateDevice(const UpdateDeviceOptions& options, Session& session) {
+  STRATA_TRY(RequireSid(options.sid, "device"));
+  STRATA_TRY_ASSIGN(const Fields form, Changes(options));
   if (form.empty()) {
     return Usage(
         "nothing to change: give --target-app, --unique-name, --tag, --logging-enabled or "

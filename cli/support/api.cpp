@@ -34,21 +34,10 @@ std::string FirstPage(const std::string& path, const ListRequest& request) {
   if (size == 0 && request.limit != kDefaultLimit) {
     size = request.limit == 0 ? kMaxPageSize : std::min(request.limit, kMaxPageSize);
   }
-  Fields query;
-  if (size != 0) {
-    query.emplace_back("PageSize", std::to_string(size));
-  }
-  if (!request.page.empty()) {
-    query.emplace_back("Page", request.page);
-  }
-  if (!request.page_token.empty()) {
-    query.emplace_back("PageToken", request.page_token);
-  }
-  std::string text = path;
-  for (const auto& [name, value] : query) {
-    text += (text.find('?') == std::string::npos ? "?" : "&") + name + "=" + PercentEncode(value);
-  }
-  return text;
+  return WithQuery(path,
+                   {{"PageSize", size == 0 ? "" : std::to_string(size)},
+                    {"Page", request.page},
+                    {"PageToken", request.page_token}});
 }
 
 void TakeItems(const JsonObject& answer,
@@ -123,6 +112,16 @@ std::optional<std::string> PathOfLink(std::string_view link) {
     return std::nullopt;
   }
   return std::string(link);
+}
+
+std::string WithQuery(std::string path, const Fields& fields) {
+  for (const auto& [name, value] : fields) {
+    if (!value.empty()) {
+      path += path.find('?') == std::string::npos ? '?' : '&';
+      path += name + "=" + PercentEncode(value);
+    }
+  }
+  return path;
 }
 
 Expected<std::string> RandomToken() {

@@ -73,6 +73,9 @@ Problem ProblemOfAnswer(const HttpResponse& response);
 /// "/v1/".
 std::optional<std::string> PathOfLink(std::string_view link);
 
+/// `path` with those of `fields` that are not empty as its query.
+std::string WithQuery(std::string path, const Fields& fields);
+
 /// 32 random hexadecimal digits. * kEntropyFailed.
 Expected<std::string> RandomToken();
 

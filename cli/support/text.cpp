@@ -152,17 +152,29 @@ std::string DateText(std::chrono::system_clock::time_point time) {
   return text.data();
 }
 
+Expected<std::string> PastDate(const std::string& text,
+                               std::string_view what,
+                               std::chrono::system_clock::time_point now) {
+  if (text.empty() || text.ends_with('Z')) {
+    return text;
+  }
+  STRATA_TRY_ASSIGN(const std::chrono::seconds ago, ParseDuration(text, what));
+  return DateText(now - ago);
+}
+
 std::string HumanBytes(std::uint64_t bytes) {
   if (bytes < 1024) {
     return std::to_string(bytes) + " bytes";
   }
-  const bool mega = bytes >= 1024 * 1024;
+  constexpr std::array kUnits = {"KiB", "MiB", "GiB"};
+  std::size_t unit = 0;
+  double number = static_cast<double>(bytes) / 1024.0;
+  while (number >= 1024.0 && unit + 1 < kUnits.size()) {
+    number /= 1024.0;
+    ++unit;
+  }
   std::array<char, 32> text{};
-  std::snprintf(text.data(),
-                text.size(),
-                "%.1f %s",
-                static_cast<double>(bytes) / (mega ? 1024.0 * 1024.0 : 1024.0),
-                mega ? "MiB" : "KiB");
+  std::snprintf(text.data(), text.size(), "%.1f %s", number, kUnits[unit]);
   return text.data();
 }
 

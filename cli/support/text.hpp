@@ -41,7 +41,13 @@ Expected<std::chrono::seconds> ParseDuration(std::string_view text, std::string_
 /// "2026-01-31T12:34:56Z", as the cloud writes dates; UTC, fractions left out.
 std::string DateText(std::chrono::system_clock::time_point time);
 
-/// "512 bytes", "64.0 KiB", "1.5 MiB".
+/// `text` when it is empty or ends with Z, which makes it a date for the cloud to judge; else the
+/// date so long before `now`: "24h". * as ParseDuration.
+Expected<std::string> PastDate(const std::string& text,
+                               std::string_view what,
+                               std::chrono::system_clock::time_point now);
+
+/// "512 bytes", "64.0 KiB", "1.5 MiB", "10.0 GiB".
 std::string HumanBytes(std::uint64_t bytes);
 
 /// "0x" and lowercase hexadecimal digits, at least `digits` of them.
