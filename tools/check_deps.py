@@ -55,7 +55,7 @@ BANNED = {
 }
 
 # Sources that no CMakeLists.txt of their own folders names: the fuzzers' runner (tools/cmake) and what the testbed compiles.
-BUILT_ELSEWHERE = {"tests/fuzz/replay_main.cpp", "tools/testbed/clock_offset.cpp"}
+BUILT_ELSEWHERE = {"tests/fuzz/replay_main.cpp", "tools/testbed/clock_offset.cpp", "tools/testbed/storage_faults.cpp"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"][^>"]+[>"])')
 

@@ -7,6 +7,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tools/testbed"))
+import storage  # noqa: E402,F401
 from testbed import Device, Problem, Process, Testbed  # noqa: E402,F401
 
 HARDWARE = "mps2-an505"
@@ -17,10 +18,14 @@ class World(Testbed):
 
     def __init__(self, **more):
         super().__init__(**more)
-        self.start_cloud()
-        self.login()
-        self.layer_key = self.dir / "layer.pem"
-        self.strata("keys", "generate", "layer", "--out", self.layer_key)
+        try:
+            self.start_cloud()
+            self.login()
+            self.layer_key = self.dir / "layer.pem"
+            self.strata("keys", "generate", "layer", "--out", self.layer_key)
+        except BaseException:
+            self.close()  # nobody else can: the caller never gets this World
+            raise
 
     def bundle(self, example, *options, encrypted=False, name=None, trial=("--trial-ready", "--trial-window", "2")):
         out = self.dir / f"{name or example}-{len(list(self.dir.glob('*.zip')))}.zip"

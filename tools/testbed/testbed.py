@@ -3,6 +3,7 @@
 
 Everything listens on 127.0.0.1 with free ports, lies in one temporary directory and is stopped by pid.
 """
+import atexit
 import json
 import os
 import pathlib
@@ -15,6 +16,7 @@ import threading
 import time
 
 from relay import Relay
+from storage import StorageFaults
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -132,6 +134,9 @@ class Testbed:
         self.env["STRATA_CONFIG_DIR"] = str(self.dir / "config")
         self.env["NO_COLOR"] = "1"
         self.clock = {}  # what programs get in addition, so that their clock is another: set_clock()
+        self.serve_options = []  # of strata-cloud, from the next start on
+        self.storage = None  # faults of the cloud's storage: set_storage_faults()
+        atexit.register(self.close)  # unittest tears nothing down whose setting up failed
 
     def __enter__(self):
         return self
@@ -140,11 +145,14 @@ class Testbed:
         self.close()
 
     def close(self, keep_files=False):
+        atexit.unregister(self.close)
         for device in self.devices:
             if device.process and device.process.running():
                 device.process.stop(signal.SIGKILL)
         if self.cloud and self.cloud.running():
             self.cloud.stop(signal.SIGKILL)
+        if self.storage:
+            self.storage.close()
         if not keep_files:
             shutil.rmtree(self.dir, ignore_errors=True)
 
@@ -156,12 +164,26 @@ class Testbed:
 
     def set_clock(self, days):
         """Programs started from now on live that many days in the future; their waiting times stay as they are."""
-        library = self.dir / "clock_offset.so"
+        library = self._preloaded("clock_offset")
+        self.clock = {"LD_PRELOAD": str(library), "STRATA_CLOCK_OFFSET": str(days * 86400), "ASAN_OPTIONS": self._asan_options()}
+
+    def _preloaded(self, name):
+        library = self.dir / f"{name}.so"
         if not library.exists():
-            self.run([os.environ.get("CXX", "c++"), "-O1", "-shared", "-fPIC", "-o", library, ROOT / "tools/testbed/clock_offset.cpp"])
+            self.run([os.environ.get("CXX", "c++"), "-std=c++20", "-O1", "-shared", "-fPIC", "-o", library,
+                      ROOT / f"tools/testbed/{name}.cpp"])
+        return library
+
+    @staticmethod
+    def _asan_options():
         # The address sanitizer wants to be the first library; it works as the second one too.
-        asan = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
-        self.clock = {"LD_PRELOAD": str(library), "STRATA_CLOCK_OFFSET": str(days * 86400), "ASAN_OPTIONS": asan}
+        return ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
+
+    def set_storage_faults(self):
+        """The cloud, from its next start on, has the storage that the StorageFaults decides about. Not together with set_clock()."""
+        self.storage = StorageFaults(self._preloaded("storage_faults"), self.cloud_dir, self.dir / "storage_faults.control")
+        self.storage.env["ASAN_OPTIONS"] = self._asan_options()
+        return self.storage
 
     # The cloud
 
@@ -173,8 +195,9 @@ class Testbed:
             self.run([self.bin / "strata-cloud", "init", "--data", self.cloud_dir, *names])
         elif self.cloud:
             addresses = [url.split("//")[1] for url in (self.url, self.device_url)]
-        self.cloud = Process([self.bin / "strata-cloud", "serve", "--data", self.cloud_dir,
-                              "--listen", addresses[0], "--device-listen", addresses[1]], env=self.program_env)
+        env = {**self.program_env, **(self.storage.env if self.storage else {})}
+        self.cloud = Process([self.bin / "strata-cloud", "serve", "--data", self.cloud_dir, "--listen", addresses[0],
+                              "--device-listen", addresses[1], *self.serve_options], env=env)
         match = self.cloud.wait_for(r"^ready (\S+) (\S+)$")
         self.url, self.device_url = match.group(1), match.group(2)
         return self
