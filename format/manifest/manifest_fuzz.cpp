@@ -28,6 +28,22 @@ void RequireSound(const manifest::AppManifest& app) {
   }
 }
 
+// What the engine reads piece by piece later is what was judged as a whole.
+void RequireSamePieces(const manifest::VerifiedManifest& verified,
+                       const manifest::AppManifest& app) {
+  manifest::AppPolicy policy;
+  Require(manifest::DecodePolicy(verified, policy).ok());
+  Require(policy == app);
+  manifest::LayerReader reader(verified);
+  manifest::Layer layer;
+  for (const manifest::Layer& expected : app.layers()) {
+    const auto another = reader.Next(layer);
+    Require(another.ok() && *another && layer == expected);
+  }
+  const auto another = reader.Next(layer);
+  Require(another.ok() && !*another);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -42,6 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   RequireSound(app);
+  RequireSamePieces(*verified, app);
   for (const strata::HardwareProfile& profile : strata::HardwareProfiles()) {
     manifest::CheckAgainstHardware(app, profile).IgnoreError();
   }

@@ -140,6 +140,8 @@ struct AppPolicy {
   [[nodiscard]] std::string_view hardware_type() const {
     return {hardware_type_storage.data(), hardware_type_bytes};
   }
+
+  friend bool operator==(const AppPolicy&, const AppPolicy&) = default;
 };
 
 /// The content, about 3 KiB: for judging a manifest as a whole, not to be kept.
