@@ -29,7 +29,7 @@ ALLOWED = {
     "cloud/blobs": ["core", "cloud/domain"],
     "cloud/pki": ["core", "cloud/domain"],
     "cloud/http": ["core", "cloud/domain"],
-    "cloud/main": ["core", "cloud/domain", "cloud/store", "cloud/blobs", "cloud/pki", "cloud/http"],
+    "cloud/main": ["core", "format/bundle", "cloud/domain", "cloud/store", "cloud/blobs", "cloud/pki", "cloud/http"],
     "conformance": ["core", "format/wire", "format/bundle", "cloud/pki"],
     "cli": ["core", "format/wire", "format/bundle", "sim", "conformance"],
     "bench": ["core", "format/wire", "format/bundle", "engine", "engine/ports", "sim", "platform/psa"],

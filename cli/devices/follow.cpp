@@ -12,17 +12,17 @@ namespace {
 
 constexpr std::chrono::milliseconds kPollInterval{300};
 
-enum class Verdict { kPending, kDone, kFailed, kReplaced };
+enum class Standing { kPending, kDone, kFailed, kReplaced };
 
-Verdict Judge(const JsonObject& app, const std::string& deployment_id) {
+Standing Judge(const JsonObject& app, const std::string& deployment_id) {
   if (TextField(app, "deployment_id") != deployment_id) {
-    return Verdict::kReplaced;
+    return Standing::kReplaced;
   }
   const std::string status = TextField(app, "update_status");
   if (status == "up-to-date") {
-    return Verdict::kDone;
+    return Standing::kDone;
   }
-  return status == "error" ? Verdict::kFailed : Verdict::kPending;
+  return status == "error" ? Standing::kFailed : Standing::kPending;
 }
 
 Problem UpdateProblem(const JsonObject& app) {
@@ -86,11 +86,11 @@ bool IsOutage(const Problem& problem) {
          problem.code == static_cast<int>(Code::kTimeout);
 }
 
-Expected<JsonObject> Conclude(Verdict verdict, JsonObject device, const JsonObject& app) {
-  if (verdict == Verdict::kDone) {
+Expected<JsonObject> Conclude(Standing verdict, JsonObject device, const JsonObject& app) {
+  if (verdict == Standing::kDone) {
     return device;
   }
-  if (verdict == Verdict::kFailed) {
+  if (verdict == Standing::kFailed) {
     return UpdateProblem(app);
   }
   return Local(Code::kInvalidArgument,
@@ -121,8 +121,8 @@ Expected<JsonObject> FollowUpdate(const Session& session,
     }
     if (device.ok()) {
       const JsonObject app = ObjectField(device.value(), "app");
-      const Verdict verdict = Judge(app, deployment_id);
-      if (verdict != Verdict::kPending) {
+      const Standing verdict = Judge(app, deployment_id);
+      if (verdict != Standing::kPending) {
         display.Finish();
         return Conclude(verdict, std::move(device).value(), app);
       }

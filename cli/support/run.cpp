@@ -10,6 +10,7 @@
 #include "accounts/accounts.hpp"
 #include "api_keys/api_keys.hpp"
 #include "apps/apps.hpp"
+#include "audit/audit.hpp"
 #include "bundle/bundle.hpp"
 #include "conformance/conformance.hpp"
 #include "debug/debug.hpp"
@@ -78,6 +79,7 @@ void AddEverything(CLI::App& root, Session& session) {
   AddSettings(root, session, {.secret = true, .of_device = false});
   AddDeploy(root, session);
   AddApiKeys(AddNoun(root, "api-keys", "Keys for scripts and machines"), session);
+  AddAudit(AddNoun(root, "audit", "Who changed what, and proof that nothing is missing"), session);
   AddAccounts(AddNoun(root, "accounts", "The account you are signed in to"), session);
   AddDebug(AddNoun(root, "debug", "Keys for debugging apps"), session);
   AddConformance(root, session);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "strata/core/secure.hpp"
 
+#include "audit.hpp"
+#include "audit_views.hpp"
 #include "development_key.hpp"
 #include "names.hpp"
 #include "secrets.hpp"
@@ -142,9 +144,13 @@ ApiResult<std::pair<Account, std::string>> Service::CreateAccount(std::string_vi
                                          .friendly_name = std::string(friendly_name),
                                          .date_created = impl_->ports.clock->Now()},
                              .token_hash = HashOfSecret(token)};
-  STRATA_CLOUD_TRY(impl_->Write([&record](StoreTransaction& transaction) -> ApiOutcome {
+  STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY(transaction.InsertAccount(record));
-    return Empty{};
+    return Note(transaction,
+                record.account.sid,
+                {.action = "account.create",
+                 .resource = std::string(record.account.sid.text()),
+                 .after = AuditView(record.account)});
   }));
   return std::pair(record.account, std::move(token));
 }
@@ -162,7 +168,9 @@ ApiResult<std::string> Service::ResetToken(const AccountSid& account) {
     STRATA_CLOUD_TRY_ASSIGN(AccountRecord record, Resolve(transaction, account));
     record.token_hash = HashOfSecret(token);
     STRATA_CLOUD_TRY(transaction.UpdateAccount(record));
-    return Empty{};
+    return Note(transaction,
+                account,
+                {.action = "account.reset-token", .resource = std::string(account.text())});
   }));
   return token;
 }
@@ -173,6 +181,7 @@ ApiResult<Account> Service::UpdateAccount(const Account& account, const AccountU
   }
   return impl_->Write([&](StoreTransaction& transaction) -> ApiResult<Account> {
     STRATA_CLOUD_TRY_ASSIGN(AccountRecord record, Resolve(transaction, account.sid));
+    const std::string before = AuditView(record.account);
     record.account.friendly_name = update.friendly_name.value_or(record.account.friendly_name);
     if (update.development_signing) {
       record.account.development_signing = *update.development_signing;
@@ -181,7 +190,17 @@ ApiResult<Account> Service::UpdateAccount(const Account& account, const AccountU
       STRATA_CLOUD_TRY(CheckRoomForSigner(transaction, account.sid));
       STRATA_CLOUD_TRY(MakeDevelopmentKey(*impl_->ports.sealer, record));
     }
+    std::string after = AuditView(record.account);
+    if (after == before) {
+      return record.account;
+    }
     STRATA_CLOUD_TRY(transaction.UpdateAccount(record));
+    STRATA_CLOUD_TRY(Note(transaction,
+                          account.sid,
+                          {.action = "account.update",
+                           .resource = std::string(account.sid.text()),
+                           .before = before,
+                           .after = std::move(after)}));
     return record.account;
   });
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "audit.hpp"
+#include "audit_views.hpp"
 #include "names.hpp"
 #include "pages.hpp"
 #include "secrets.hpp"
@@ -38,9 +40,13 @@ ApiResult<std::pair<ApiKey, std::string>> Service::CreateApiKey(const Account& a
                                     .scopes = scopes,
                                     .date_created = impl_->ports.clock->Now()},
                             .secret_hash = HashOfSecret(secret)};
-  STRATA_CLOUD_TRY(impl_->Write([&record](StoreTransaction& transaction) -> ApiOutcome {
+  STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY(transaction.InsertApiKey(record));
-    return Empty{};
+    return Note(transaction,
+                account.sid,
+                {.action = "api-key.create",
+                 .resource = std::string(record.key.sid.text()),
+                 .after = AuditView(record.key)});
   }));
   return std::pair(record.key, std::move(secret));
 }
@@ -62,7 +68,11 @@ ApiOutcome Service::DeleteApiKey(const Account& account, std::string_view sid) {
   return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY_ASSIGN(const ApiKey key, Resolve(transaction, account.sid, sid));
     STRATA_CLOUD_TRY(transaction.DeleteApiKey(account.sid, key.sid));
-    return Empty{};
+    return Note(transaction,
+                account.sid,
+                {.action = "api-key.delete",
+                 .resource = std::string(key.sid.text()),
+                 .before = AuditView(key)});
   });
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "audit.hpp"
+#include "audit_views.hpp"
 #include "development_key.hpp"
 #include "names.hpp"
 #include "pages.hpp"
@@ -203,10 +205,20 @@ ApiResult<CreatedApp> Service::CreateApp(const Account& account, const Upload& u
       [&](StoreView& view) { return CheckQuota(view, account.sid, checked, impl_->limits); }));
   // Layers first: a crash in between leaves layers that nobody names, never a name without layers.
   STRATA_CLOUD_TRY(StoreLayers(checked, *impl_->ports.blobs));
-  STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> meanwhile,
-                          impl_->Write([&](StoreTransaction& transaction) {
-                            return InsertUploaded(transaction, app, upload, checked, impl_->limits);
-                          }));
+  STRATA_CLOUD_TRY_ASSIGN(
+      const std::optional<App> meanwhile,
+      impl_->Write([&](StoreTransaction& transaction) -> ApiResult<std::optional<App>> {
+        STRATA_CLOUD_TRY_ASSIGN(std::optional<App> known,
+                                InsertUploaded(transaction, app, upload, checked, impl_->limits));
+        if (!known) {
+          STRATA_CLOUD_TRY(Note(transaction,
+                                account.sid,
+                                {.action = "app.create",
+                                 .resource = std::string(app.sid.text()),
+                                 .after = AuditView(app)}));
+        }
+        return known;
+      }));
   return meanwhile ? Answer(account, *meanwhile, true) : Answer(account, app, false);
 }
 
@@ -255,7 +267,11 @@ ApiOutcome Service::DeleteApp(const Account& account, std::string_view name) {
       return InUse(*app, users);
     }
     STRATA_CLOUD_TRY(transaction.DeleteApp(account.sid, app->sid));
-    return Empty{};
+    return Note(transaction,
+                account.sid,
+                {.action = "app.delete",
+                 .resource = std::string(app->sid.text()),
+                 .before = AuditView(*app)});
   });
 }
 

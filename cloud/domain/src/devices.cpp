@@ -2,6 +2,8 @@
 #include "strata/core/hardware.hpp"
 #include "strata/format/bundle/keys.hpp"
 
+#include "audit.hpp"
+#include "audit_views.hpp"
 #include "development_key.hpp"
 #include "names.hpp"
 #include "pages.hpp"
@@ -217,6 +219,11 @@ ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
     if (!tags.empty()) {
       STRATA_CLOUD_TRY(transaction.SetTags(account.sid, wanted.device.sid, tags));
     }
+    STRATA_CLOUD_TRY(Note(transaction,
+                          account.sid,
+                          {.action = "device.provision",
+                           .resource = std::string(wanted.device.sid.text()),
+                           .after = AuditView(wanted.device)}));
     return Provisioned(transaction, wanted.device, false);
   });
 }
@@ -248,6 +255,7 @@ ApiResult<Device> Service::UpdateDevice(const Account& account,
       return NotFound(kCollection, name);
     }
     Device& device = record->device;
+    const std::string before = AuditView(device);
     STRATA_CLOUD_TRY_ASSIGN(changed, Apply(transaction, update, deployment_id, now, device));
     if (update.tags && tags != device.tags) {
       device.tags = tags;
@@ -257,6 +265,12 @@ ApiResult<Device> Service::UpdateDevice(const Account& account,
     if (changed.any) {
       device.date_updated = now;
       STRATA_CLOUD_TRY(transaction.UpdateDevice(*record));
+      STRATA_CLOUD_TRY(Note(transaction,
+                            account.sid,
+                            {.action = "device.update",
+                             .resource = std::string(device.sid.text()),
+                             .before = before,
+                             .after = AuditView(device)}));
     }
     return ShownAt(device, now);
   });

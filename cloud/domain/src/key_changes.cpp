@@ -4,6 +4,8 @@
 
 #include "strata/format/bundle/new_keys.hpp"
 
+#include "audit.hpp"
+#include "audit_views.hpp"
 #include "names.hpp"
 #include "pages.hpp"
 #include "service_impl.hpp"
@@ -249,8 +251,18 @@ ApiResult<std::pair<KeyChange, bool>> Service::CreateKeyChange(const Account& ac
                            .signer = sealed->signer,
                            .bytes = {bytes.begin(), bytes.end()},
                            .date_created = impl_->ports.clock->Now()};
-  auto accepted = impl_->Write(
-      [&](StoreTransaction& transaction) { return Accept(transaction, message, *sealed); });
+  using Accepted = std::pair<KeyChange, bool>;
+  auto accepted = impl_->Write([&](StoreTransaction& transaction) -> ApiResult<Accepted> {
+    STRATA_CLOUD_TRY_ASSIGN(Accepted change, Accept(transaction, message, *sealed));
+    if (change.second) {
+      STRATA_CLOUD_TRY(Note(transaction,
+                            account.sid,
+                            {.action = "key-change.create",
+                             .resource = std::to_string(change.first.sequence),
+                             .after = AuditView(change.first)}));
+    }
+    return change;
+  });
   if (accepted.ok() && accepted->second) {
     impl_->ports.signals->KeysChanged(account.sid);
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "strata/format/bundle/keys.hpp"
 
+#include "audit.hpp"
+#include "audit_views.hpp"
 #include "names.hpp"
 #include "pages.hpp"
 #include "service_impl.hpp"
@@ -54,6 +56,11 @@ ApiResult<std::pair<SigningKey, bool>> Service::RegisterKey(const Account& accou
       return Registered(*known, false);
     }
     STRATA_CLOUD_TRY(transaction.InsertKey(wanted));
+    STRATA_CLOUD_TRY(Note(transaction,
+                          account.sid,
+                          {.action = "key.register",
+                           .resource = bundle::KeyIdText(wanted.key_id),
+                           .after = AuditView(wanted)}));
     return Registered(wanted, true);
   });
 }
@@ -80,7 +87,11 @@ ApiOutcome Service::DeleteKey(const Account& account, std::string_view key_id) {
           "again by mistake");
     }
     STRATA_CLOUD_TRY(transaction.DeleteKey(account.sid, key.key_id));
-    return Empty{};
+    return Note(transaction,
+                account.sid,
+                {.action = "key.delete",
+                 .resource = bundle::KeyIdText(key.key_id),
+                 .before = AuditView(key)});
   });
 }
 

@@ -27,6 +27,8 @@ enum class ListKind : std::uint8_t {
   kDevices = 3,
   kKeyChanges = 4,
   kApiKeys = 5,
+  kAudit = 8,
+  kAuditCheckpoints = 9,
   kConfigs = 16,
   kSecrets = 17,
 };

@@ -59,9 +59,16 @@ Result<std::optional<DeviceRecord>> ResolveDevice(StoreView& view,
 }
 
 Service::Service(Ports ports, std::vector<std::uint8_t> page_key, AccountLimits limits)
-    : impl_(std::make_unique<Impl>(ports, std::move(page_key), limits)) {}
+    : impl_(std::make_shared<Impl>(ports, std::move(page_key), limits)) {}
+
+Service::Service(std::shared_ptr<Impl> impl, Origin origin)
+    : impl_(std::move(impl)), origin_(std::move(origin)) {}
 
 Service::~Service() = default;
+
+Service Service::As(Origin origin) const {
+  return Service(impl_, std::move(origin));
+}
 
 std::string Service::Health() {
   std::string problems;

@@ -5,6 +5,8 @@
 
 #include "strata/core/secure.hpp"
 
+#include "audit.hpp"
+#include "audit_views.hpp"
 #include "development_key.hpp"
 #include "names.hpp"
 #include "pages.hpp"
@@ -66,6 +68,11 @@ ApiOutcome PutValue(Sealer& sealer, std::string_view value, SettingRecord& recor
   }
   record.sealed = std::move(sealed).value();
   return Empty{};
+}
+
+/// "config.create", "secret.delete" …
+std::string ActionOf(SettingKind kind, std::string_view verb) {
+  return (kind == SettingKind::kConfig ? "config." : "secret.") + std::string(verb);
 }
 
 ApiOutcome Reseal(Sealer& sealer, SettingRecord& record) {
@@ -139,6 +146,11 @@ ApiResult<Setting> Service::CreateSetting(const Account& account,
                                      .date_updated = now}};
     STRATA_CLOUD_TRY(PutValue(*impl_->ports.sealer, value, record));
     STRATA_CLOUD_TRY(transaction.InsertSetting(record));
+    STRATA_CLOUD_TRY(Note(transaction,
+                          account.sid,
+                          {.action = ActionOf(place.kind, "create"),
+                           .resource = AuditNameOf(record.setting),
+                           .after = AuditView(record)}));
     return record.setting;
   });
 }
@@ -177,10 +189,17 @@ ApiResult<Setting> Service::UpdateSetting(const Account& account,
   return impl_->Write([&](StoreTransaction& transaction) -> ApiResult<Setting> {
     STRATA_CLOUD_TRY_ASSIGN(auto found, Resolve(transaction, account, place, key));
     SettingRecord& record = found.second;
+    const std::string before = AuditView(record);
     ++record.version;
     record.setting.date_updated = now;
     STRATA_CLOUD_TRY(PutValue(*impl_->ports.sealer, value, record));
     STRATA_CLOUD_TRY(transaction.UpdateSetting(record));
+    STRATA_CLOUD_TRY(Note(transaction,
+                          account.sid,
+                          {.action = ActionOf(place.kind, "update"),
+                           .resource = AuditNameOf(record.setting),
+                           .before = before,
+                           .after = AuditView(record)}));
     return record.setting;
   });
 }
@@ -191,7 +210,11 @@ ApiOutcome Service::DeleteSetting(const Account& account,
   return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY_ASSIGN(const auto found, Resolve(transaction, account, place, key));
     STRATA_CLOUD_TRY(transaction.DeleteSetting(found.first, key));
-    return Empty{};
+    return Note(transaction,
+                account.sid,
+                {.action = ActionOf(place.kind, "delete"),
+                 .resource = AuditNameOf(found.second.setting),
+                 .before = AuditView(found.second)});
   });
 }
 
@@ -241,6 +264,11 @@ ApiResult<std::uint64_t> Service::ResealSecrets() {
       if (id != newest && !used) {
         STRATA_CLOUD_TRY(transaction.DeleteMasterKeyId(id));
       }
+    }
+    STRATA_CLOUD_TRY_ASSIGN(const std::vector<Account> accounts, transaction.ListAccounts());
+    for (const Account& account : accounts) {
+      STRATA_CLOUD_TRY(
+          Note(transaction, account.sid, {.action = "master-key.rotate", .resource = newest}));
     }
     return Empty{};
   }));

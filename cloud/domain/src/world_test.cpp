@@ -60,7 +60,8 @@ TestWorld::TestWorld()
                                                      .signals = &signals,
                                                      .clock = &clock,
                                                      .random = &random,
-                                                     .sealer = sealer.get()},
+                                                     .sealer = sealer.get(),
+                                                     .audit_key = &audit_key},
                                       PageKey());
   auto first = service->CreateAccount("ours");
   account = first->first;

@@ -174,6 +174,7 @@ class TestWorld {
   std::string token;
   std::optional<Account> stranger;  ///< another account
   bundle::PrivateKey signing_key;
+  bundle::PrivateKey audit_key = std::move(bundle::PrivateKey::Generate()).value();
 
  private:
   std::atomic<int> next_upload_{0};

@@ -13,6 +13,9 @@ constexpr Scopes kLook = Scope::kRead | Scope::kDeploy;
 constexpr std::array kRules = {
     AccessRule{"GET", "/v1/Account", kLook | Scope::kProvision},
     AccessRule{"POST", "/v1/Account", Scope::kAdmin},
+    AccessRule{"GET", "/v1/AuditLog", Scope::kAdmin},
+    AccessRule{"GET", "/v1/AuditCheckpoints", Scope::kAdmin},
+    AccessRule{"POST", "/v1/AuditCheckpoints", Scope::kAdmin},
     AccessRule{"GET", "/v1/Apps", kLook},
     AccessRule{"POST", "/v1/Apps", Scope::kDeploy},
     AccessRule{"GET", "/v1/Apps/{}", kLook},

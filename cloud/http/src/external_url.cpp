@@ -66,6 +66,22 @@ bool Cidr::Contains(const Address& address) const {
   return true;
 }
 
+std::string AddressText(const Cidr::Address& address) {
+  constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  const bool v4 = std::equal(kMapped.begin(), kMapped.end(), address.begin());
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const char* const written = v4 ? inet_ntop(AF_INET, address.data() + 12, text.data(), text.size())
+                                 : inet_ntop(AF_INET6, address.data(), text.data(), text.size());
+  return written == nullptr ? std::string() : std::string(written);
+}
+
+std::string ClientAddress(const Request& request, const Cidr::Address& peer, bool trust_forwarded) {
+  const std::string* const forwarded = trust_forwarded ? request.Find("X-Forwarded-For") : nullptr;
+  const auto named =
+      forwarded != nullptr ? Cidr::ParseAddress(LastValue(*forwarded)) : std::nullopt;
+  return AddressText(named.value_or(peer));
+}
+
 std::string BaseUrl(const Request& request, bool tls, bool trust_forwarded) {
   std::string scheme = tls ? "https" : "http";
   const std::string* const host_header = request.Find("Host");

@@ -30,6 +30,13 @@ class Cidr {
   unsigned bits_ = 0;
 };
 
+/// "192.0.2.7" or "2001:db8::1".
+std::string AddressText(const Cidr::Address& address);
+
+/// Where a request comes from: `peer`, or with `trust_forwarded` the last value of X-Forwarded-For
+/// when that is an address.
+std::string ClientAddress(const Request& request, const Cidr::Address& peer, bool trust_forwarded);
+
 /// Scheme, host and port without a slash at the end. X-Forwarded-Proto and X-Forwarded-Host count
 /// only with `trust_forwarded`; of several values the last one, which the nearest proxy added.
 std::string BaseUrl(const Request& request, bool tls, bool trust_forwarded);

@@ -140,6 +140,9 @@ class IsolationMatrix : public ServerWorld {
         {"GET /v1/DeviceHistory", {"/v1/DeviceHistory", 200}},
         {"GET /v1/Account", {"/v1/Account", 200}},
         {"POST /v1/Account", {"/v1/Account", 200, kForm, "FriendlyName=taken"}},
+        {"GET /v1/AuditLog", {"/v1/AuditLog", 200}},
+        {"GET /v1/AuditCheckpoints", {"/v1/AuditCheckpoints", 200}},
+        {"POST /v1/AuditCheckpoints", {"/v1/AuditCheckpoints", 201}},
         {"GET /v1/ApiKeys", {"/v1/ApiKeys", 200}},
         {"POST /v1/ApiKeys", {"/v1/ApiKeys", 201, kForm, "Scopes=read"}},
         {"GET /v1/ApiKeys/{}", {api_key}},
@@ -210,6 +213,10 @@ class IsolationMatrix : public ServerWorld {
     return text.erase(begin, text.find("\r\n", begin) + 2 - begin);
   }
 
+  std::uint64_t NewestAuditEntry() {
+    return service->ListAudit(*world.account, {.page_size = 1})->items.at(0).sequence;
+  }
+
   /// Everything that the first account can read.
   std::string State() {
     std::string state;
@@ -271,9 +278,16 @@ TEST_F(IsolationMatrix, EveryRoute_WithGoodCredentials_IsOpen) {
   for (const char* method : {"GET", "POST", "DELETE"}) {
     for (const http::Route& route : http::PeopleRoutes()) {
       if (route.method == method) {
+        const std::uint64_t written = NewestAuditEntry();
         const auto answer = People()->Ask(Ready(route, people_.at(NameOf(route))));
         const bool in_use = NameOf(route) == "DELETE /v1/Apps/{}" && answer.status == 400;
         EXPECT_TRUE(answer.status < 300 || in_use) << NameOf(route) << " " << answer.body;
+        const bool changes = route.method != "GET" && answer.status != 200 && !in_use &&
+                             NameOf(route) != "POST /v1/AuditCheckpoints";
+        const bool updates = NameOf(route).ends_with("/{}") || NameOf(route) == "POST /v1/Account";
+        EXPECT_EQ(NewestAuditEntry() - written,
+                  changes || (route.method == "POST" && updates) ? 1U : 0U)
+            << "each change is written down: " << NameOf(route);
       }
     }
   }

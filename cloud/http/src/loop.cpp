@@ -89,9 +89,10 @@ Task<> Loop::Accept(Door& door) {
 }
 
 Task<> Loop::Serve(Socket socket, const Listener& listener) {
-  const bool trusted =
-      listener.trusted_proxy && listener.trusted_proxy->Contains(AddressOf(socket));
-  Session session(std::move(socket), listener.context, trusted, stopping_);
+  const Cidr::Address peer = AddressOf(socket);
+  const bool trusted = listener.trusted_proxy && listener.trusted_proxy->Contains(peer);
+  Session session(
+      std::move(socket), listener.context, {.address = peer, .proxy = trusted}, stopping_);
   const Presence presence(*this, session);
   co_await session.Run();
 }

@@ -39,8 +39,10 @@ struct Request {
   /// empty.
   std::string with_suffix;
   ClientCertificate client = ClientCertificate::kNone;
-  Digest client_key;  ///< fingerprint of its public key; only when kExpired or kVerified
+  Digest client_key;    ///< fingerprint of its public key; only when kExpired or kVerified
+  std::string address;  ///< of the client, numeric; behind a trusted proxy the one that it names
   std::optional<Account> account;
+  std::optional<Origin> origin;  ///< set with `account`
   std::optional<DeviceIdentity> device;
   std::optional<Upload> upload;
 

@@ -62,6 +62,7 @@ std::span<const Route> PeopleRoutes() {
     for (const std::span<const Route> some : {AccountRoutes(),
                                               ApiKeyRoutes(),
                                               AppRoutes(),
+                                              AuditRoutes(),
                                               KeyRoutes(),
                                               KeyChangeRoutes(),
                                               DeviceRoutes(),
@@ -94,6 +95,11 @@ Admission PeopleSite::Admit(Request& request) const {
   if (const ApiOutcome pace = api().service->AdmitRequest(caller->account); !pace.ok()) {
     return {nullptr, ErrorResponse(pace.error(), request.base_url)};
   }
+  const bool by_key = caller->api_key.has_value();
+  request.origin = Origin{
+      .actor = std::string(by_key ? caller->api_key->text() : caller->account.sid.text()),
+      .address = request.address,
+      .request = request.id};
   request.account = std::move(caller->account);
   std::optional<std::vector<std::string>> segments = SplitPath(request.path);
   if (!segments) {

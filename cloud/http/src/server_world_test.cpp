@@ -133,7 +133,8 @@ ServerWorld::ServerWorld()
                                                      .signals = &polls,
                                                      .clock = &world.clock,
                                                      .random = &world.random,
-                                                     .sealer = world.sealer.get()},
+                                                     .sealer = world.sealer.get(),
+                                                     .audit_key = &world.audit_key},
                                       std::vector<std::uint8_t>(32, 0x5A));
   const std::vector<std::string> names = {"127.0.0.1"};
   const auto credential = pki::IssueServer(server_ca, names, Now());

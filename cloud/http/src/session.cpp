@@ -15,7 +15,6 @@
 #include "strata/core/hex.hpp"
 
 #include "access_log.hpp"
-#include "external_url.hpp"
 #include "json.hpp"
 #include "range.hpp"
 #include "response_head.hpp"
@@ -88,11 +87,11 @@ class Registration {
 
 Session::Session(Socket socket,
                  const ListenerContext& context,
-                 bool trust_forwarded,
+                 const Peer& peer,
                  const bool& stopping)
     : stream_(std::move(socket), context.tls),
       context_(context),
-      trust_forwarded_(trust_forwarded),
+      peer_(peer),
       stopping_(stopping) {}
 
 void Session::OnStop() {
@@ -192,7 +191,8 @@ Task<bool> Session::ServeOne() {
   const auto started = SteadyClock::now();
   wants_continue_ = end == HeadEnd::kRead && reader.expects_continue() && reader.has_body();
   const std::optional<ApiError> bad_head = TakeHead(end, reader, request);
-  request.base_url = BaseUrl(request, context_.tls != nullptr, trust_forwarded_);
+  request.base_url = BaseUrl(request, context_.tls != nullptr, peer_.proxy);
+  request.address = ClientAddress(request, peer_.address, peer_.proxy);
   request.client = stream_.client();
   request.client_key = stream_.client_key();
   bool keep_alive = !bad_head && reader.keep_alive();

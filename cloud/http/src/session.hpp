@@ -14,6 +14,7 @@
 #include "strata/cloud/http/server.hpp"
 
 #include "async.hpp"
+#include "external_url.hpp"
 #include "message.hpp"
 #include "request_reader.hpp"
 #include "site.hpp"
@@ -33,13 +34,16 @@ struct ListenerContext {
   int log_fd = -1;
 };
 
+/// Who sits at the other end.
+struct Peer {
+  Cidr::Address address{};
+  bool proxy = false;  ///< a trusted one: its X-Forwarded-* are believed
+};
+
 class Session {
  public:
   /// `stopping` is the loop's own and outlives the session.
-  Session(Socket socket,
-          const ListenerContext& context,
-          bool trust_forwarded,
-          const bool& stopping);
+  Session(Socket socket, const ListenerContext& context, const Peer& peer, const bool& stopping);
 
   /// Until the connection has ended.
   Task<> Run();
@@ -93,7 +97,7 @@ class Session {
 
   Stream stream_;
   const ListenerContext& context_;
-  bool trust_forwarded_;
+  Peer peer_;
   const bool& stopping_;
   bool idle_ = false;
   bool first_ = true;

@@ -24,7 +24,11 @@ ApiResult<Response> NoContent(const ApiOutcome& outcome) {
 }
 
 Response Site::Run(const Route& route, const Request& request) const {
-  ApiResult<Response> result = route.handler(request, api_);
+  // What is changed is written down as changed by who asks.
+  Service acting = api_.service->As(request.origin.value_or(Origin{}));
+  Api api = api_;
+  api.service = &acting;
+  ApiResult<Response> result = route.handler(request, api);
   return result.ok() ? std::move(result).value() : ErrorResponse(result.error(), request.base_url);
 }
 

@@ -46,8 +46,8 @@ class Site {
   Api api_;
 };
 
-/// `Account`, `ApiKeys`, `Apps`, `Keys`, `KeyChanges`, `Devices`, `Configs`, `Secrets` and health;
-/// HTTP Basic.
+/// `Account`, `ApiKeys`, `Apps`, the audit log, `Keys`, `KeyChanges`, `Devices`, `Configs`,
+/// `Secrets` and health; HTTP Basic.
 class PeopleSite final : public Site {
  public:
   using Site::Site;
@@ -70,6 +70,7 @@ class DeviceSite final : public Site {
 std::span<const Route> AccountRoutes();
 std::span<const Route> ApiKeyRoutes();
 std::span<const Route> AppRoutes();
+std::span<const Route> AuditRoutes();
 std::span<const Route> KeyRoutes();
 std::span<const Route> KeyChangeRoutes();
 std::span<const Route> DeviceRoutes();

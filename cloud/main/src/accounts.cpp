@@ -38,8 +38,9 @@ int WithService(const std::string& data,
   }
   SystemClock clock;
   SystemRandom random;
-  Service service({.store = store->get(), .clock = &clock, .random = &random}, {});
-  return body(service, dir);
+  const Service service({.store = store->get(), .clock = &clock, .random = &random}, {});
+  Service acting = service.As(LocalOrigin());
+  return body(acting, dir);
 }
 
 /// How the account of init reaches this cloud, for another account. Empty texts when nobody knows.

@@ -4,7 +4,9 @@
 
 #include <unistd.h>
 
+#include "strata/cloud/domain/service.hpp"
 #include "strata/cloud/pki/pki_dir.hpp"
+#include "strata/cloud/store/sqlite_store.hpp"
 #include "strata/core/error_text.hpp"
 
 #include "commands.hpp"
@@ -27,6 +29,18 @@ int Failed(const std::string& dir, Error error) {
   return Say("can't use " + dir + "/pki: " + std::string(TextOf(error.code).what));
 }
 
+/// Nothing files do can be in the database's transaction: this comes behind them.
+int WriteDown(const std::string& dir, std::string_view action) {
+  auto store = OpenSqliteStore({.path = dir + "/strata.db"});
+  if (!store.ok()) {
+    return Say("it is done, but not in the audit log: " + store.error().message);
+  }
+  SystemClock clock;
+  const Service service({.store = store->get(), .clock = &clock}, {});
+  const ApiOutcome noted = service.As(LocalOrigin()).NoteForAll(action, "");
+  return noted.ok() ? 0 : Say("it is done, but not in the audit log: " + noted.error().message);
+}
+
 }  // namespace
 
 int PrepareCa(const CaOptions& options) {
@@ -44,7 +58,7 @@ int PrepareCa(const CaOptions& options) {
     return Say("can't write to " + dir);
   }
   std::printf("the next CA is %s/ca-next.pem; %s/ca.pem holds both\n", dir.c_str(), dir.c_str());
-  return 0;
+  return WriteDown(dir, "ca.prepare");
 }
 
 int SwitchCa(const CaOptions& options) {
@@ -68,7 +82,7 @@ int SwitchCa(const CaOptions& options) {
   }
   unlink((dir + "/ca-next.pem").c_str());
   std::printf("the next start uses the new CA; %s/ca.pem holds it alone\n", dir.c_str());
-  return 0;
+  return WriteDown(dir, "ca.switch");
 }
 
 }  // namespace strata::cloud

@@ -29,6 +29,7 @@ struct ServeOptions {
   AccountLimits account_limits;
   HttpLimits http_limits;
   std::string master_key;
+  std::uint32_t audit_days = 0;  ///< entries of audit logs are kept; 0: for ever
 };
 
 struct AccountsOptions {

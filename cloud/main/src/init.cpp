@@ -12,6 +12,7 @@
 #include "strata/core/secure.hpp"
 
 #include "account_env.hpp"
+#include "audit_key.hpp"
 #include "commands.hpp"
 #include "data_dir.hpp"
 #include "master_key_file.hpp"
@@ -70,7 +71,10 @@ std::string MakeAccount(const std::string& dir, const std::string& master_key) {
   if (ApiOutcome adopted = service.AdoptMasterKey(); !adopted.ok()) {
     return adopted.error().message;
   }
-  auto account = service.CreateAccount("default");
+  if (auto audit_key = OpenAuditKey(dir); !audit_key.ok()) {
+    return audit_key.error().message;
+  }
+  auto account = service.As(LocalOrigin()).CreateAccount("default");
   if (!account.ok()) {
     return account.error().message;
   }

@@ -60,6 +60,12 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
   serve->add_option("--public-url", options.public_url, "How people reach --listen from outside");
   serve->add_option(
       "--device-public-url", options.device_public_url, "How devices reach --device-listen");
+  serve
+      ->add_option("--audit-days",
+                   options.audit_days,
+                   "Days that entries of audit logs are kept; 0: for ever")
+      ->check(CLI::Range(0, 36'500))
+      ->capture_default_str();
   AddLimits(*serve, options);
   AddMasterKeyFile(serve, options.master_key);
   serve->footer(

@@ -49,7 +49,7 @@ int RotateMasterKey(const MasterKeyOptions& options) {
   }
   SystemClock clock;
   Service service({.store = store->get(), .clock = &clock, .sealer = keys->get()}, {});
-  const auto sealed = service.ResealSecrets();
+  const auto sealed = service.As(LocalOrigin()).ResealSecrets();
   if (!sealed.ok()) {
     return Say(sealed.error().message + "; run the same command again, nothing is lost");
   }

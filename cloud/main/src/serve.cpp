@@ -13,6 +13,7 @@
 #include "strata/core/error_text.hpp"
 
 #include "account_env.hpp"
+#include "audit_key.hpp"
 #include "certificates.hpp"
 #include "commands.hpp"
 #include "data_dir.hpp"
@@ -60,8 +61,19 @@ ServerConfig ConfigOf(const ServeOptions& options, const std::string& dir, const
   return config;
 }
 
+/// A server that can't do these says so in its health; devices and people go on.
+void DoMinutely(Service& service, const ServeOptions& options) {
+  constexpr UnixSeconds kDaySec = 24 * 60 * 60;
+  static_cast<void>(service.RecordHour());
+  if (options.audit_days > 0) {
+    const UnixSeconds kept_sec = options.audit_days * kDaySec;
+    static_cast<void>(service.PruneAudit(SystemClock().Now() - kept_sec));
+  }
+}
+
 int RunServer(ServerConfig config,
               Server::Ports ports,
+              const ServeOptions& options,
               const std::string& dir,
               const sigset_t& end_signals) {
   auto server = Server::Start(std::move(config), ports);
@@ -78,8 +90,7 @@ int RunServer(ServerConfig config,
   const timespec minute{.tv_sec = 60, .tv_nsec = 0};
   int received = 0;
   do {
-    // A server that can't count says so in its health; devices and people go on.
-    static_cast<void>(ports.service->RecordHour());
+    DoMinutely(*ports.service, options);
     received = sigtimedwait(&end_signals, nullptr, &minute);
   } while (received < 0);
   (*server)->Stop();
@@ -117,6 +128,10 @@ int Serve(const ServeOptions& options) {
   if (!keys.ok()) {
     return Say(keys.error().message);
   }
+  auto audit_key = OpenAuditKey(dir);
+  if (!audit_key.ok()) {
+    return Say(audit_key.error().message);
+  }
   WaitingPolls polls;
   PkiCertificates certificates(*pki, clock);
   Service service({.store = store->get(),
@@ -124,7 +139,8 @@ int Serve(const ServeOptions& options) {
                    .signals = &polls,
                    .clock = &clock,
                    .random = &random,
-                   .sealer = keys->get()},
+                   .sealer = keys->get(),
+                   .audit_key = &*audit_key},
                   std::vector<std::uint8_t>(page_key.begin(), page_key.end()),
                   options.account_limits);
   if (ApiOutcome adopted = service.AdoptMasterKey(); !adopted.ok()) {
@@ -132,6 +148,7 @@ int Serve(const ServeOptions& options) {
   }
   return RunServer(ConfigOf(options, dir, *pki),
                    {.service = &service, .polls = &polls, .certificates = &certificates},
+                   options,
                    dir,
                    end_signals);
 }

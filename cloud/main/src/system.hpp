@@ -4,11 +4,14 @@
 
 #include <cerrno>
 #include <ctime>
+#include <string>
 
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "strata/cloud/domain/clock.hpp"
 #include "strata/cloud/domain/random.hpp"
+#include "strata/cloud/domain/resources.hpp"
 
 namespace strata::cloud {
 
@@ -33,5 +36,10 @@ class SystemRandom final : public Random {
     return {};
   }
 };
+
+/// Whoever runs this process, for the audit log.
+inline Origin LocalOrigin() {
+  return {.actor = "local:" + std::to_string(::getuid())};
+}
 
 }  // namespace strata::cloud

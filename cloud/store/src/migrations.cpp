@@ -6,8 +6,12 @@
 namespace strata::cloud {
 
 std::span<const MigrationStep> Migrations() {
-  static const std::array<MigrationStep, 5> kSteps = {
-      Migration0001(), Migration0002(), Migration0003(), Migration0004(), Migration0005()};
+  static const std::array<MigrationStep, 6> kSteps = {Migration0001(),
+                                                      Migration0002(),
+                                                      Migration0003(),
+                                                      Migration0004(),
+                                                      Migration0005(),
+                                                      Migration0006()};
   return kSteps;
 }
 

@@ -102,6 +102,20 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.SetTags(account, device, {"t"}).ok());
   EXPECT_TRUE(store.RecordHour(0).ok());
   EXPECT_TRUE(store.ForgetHours(0).ok());
+  const AuditFilter one_change{
+      .actor = "a", .action = "b", .resource = "c", .since = 1, .until = 2};
+  for (const bool newer : {false, true}) {
+    const ListQuery query{.position = ListPosition{1, 1}, .newer = newer, .limit = 1};
+    EXPECT_TRUE(store.ListAudit(account, query, {}).ok());
+    EXPECT_TRUE(store.ListAudit(account, query, one_change).ok());
+    EXPECT_TRUE(store.ListAuditCheckpoints(account, query).ok());
+  }
+  EXPECT_TRUE(store.FindAuditHead(account).ok());
+  EXPECT_TRUE(store.FindAuditOlder(account, 0).ok());
+  EXPECT_TRUE(store.FindAuditCheckpoint(account, 1).ok());
+  EXPECT_TRUE(store.InsertAudit({.account_sid = account}).ok());
+  EXPECT_TRUE(store.InsertAuditCheckpoint({.account_sid = account}).ok());
+  EXPECT_TRUE(store.DeleteAudit(account, 1).ok());
   EXPECT_TRUE(store.SecretsBehind(std::nullopt, 1).ok());
   EXPECT_TRUE(store.MasterKeyIds().ok());
   EXPECT_TRUE(store.DevelopmentKeysNotUnder("x").ok());
@@ -207,7 +221,7 @@ TEST_F(Migration, Schema_IsWhatTheSpecSays) {
   const std::string spec{std::istreambuf_iterator<char>(file), {}};
   const Rows tables =
       connection_->Query("SELECT name FROM sqlite_schema WHERE type = 'table'", {}).value();
-  EXPECT_EQ(tables.size(), 13U);
+  EXPECT_EQ(tables.size(), 15U);
   for (const Values& table : tables) {
     const auto& name = std::get<std::string>(table.at(0));
     std::string row = "| `" + name + "` | ";

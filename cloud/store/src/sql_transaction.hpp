@@ -71,6 +71,17 @@ class SqlTransaction final : public StoreTransaction {
   Result<std::vector<HourCount>> ListHours(const AccountSid& account,
                                            const HourQuery& query) override;
 
+  Result<std::optional<AuditHead>> FindAuditHead(const AccountSid& account) override;
+  Result<std::optional<AuditHead>> FindAuditOlder(const AccountSid& account,
+                                                  UnixSeconds before) override;
+  Result<ListedRows<AuditRecord>> ListAudit(const AccountSid& account,
+                                            const ListQuery& query,
+                                            const AuditFilter& filter) override;
+  Result<std::optional<AuditCheckpointRecord>> FindAuditCheckpoint(const AccountSid& account,
+                                                                   std::uint64_t sequence) override;
+  Result<ListedRows<AuditCheckpointRecord>> ListAuditCheckpoints(const AccountSid& account,
+                                                                 const ListQuery& query) override;
+
   Result<std::optional<SettingRecord>> FindSetting(const SettingScope& scope,
                                                    std::string_view key) override;
   Result<ListedRows<Setting>> ListSettings(const SettingScope& scope,
@@ -109,6 +120,9 @@ class SqlTransaction final : public StoreTransaction {
                  const std::vector<std::string>& tags) override;
   Status RecordHour(UnixSeconds hour) override;
   Status ForgetHours(UnixSeconds before) override;
+  Status InsertAudit(const AuditRecord& record) override;
+  Status InsertAuditCheckpoint(const AuditCheckpointRecord& record) override;
+  Status DeleteAudit(const AccountSid& account, std::uint64_t sequence) override;
   Status InsertSetting(const SettingRecord& record) override;
   Status UpdateSetting(const SettingRecord& record) override;
   Status DeleteSetting(const SettingScope& scope, std::string_view key) override;

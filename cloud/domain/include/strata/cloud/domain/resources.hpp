@@ -50,6 +50,25 @@ struct Caller {
   std::optional<ApiKeySid> api_key{};  ///< nullopt: the auth token
 };
 
+/// Who changes something, as the audit log tells it (docs/spec/audit.md).
+struct Origin {
+  std::string actor = "cloud";  ///< "AC…": the auth token; "SK…"; "local:UID"; the cloud itself
+  std::string address{};        ///< numeric; empty: none
+  std::string request{};        ///< "RQ…"; empty: none
+};
+
+/// One change of an account, as it was written down.
+struct AuditEntry {
+  std::uint64_t sequence = 0;
+  std::string json{};  ///< the whole entry with its hash; these very bytes are what it covers
+};
+
+/// Where the audit log stood when the cloud signed it.
+struct AuditCheckpoint {
+  std::uint64_t sequence = 0;
+  std::string json{};  ///< whole, with its signature
+};
+
 struct App {
   AppSid sid;
   AccountSid account_sid;

@@ -22,14 +22,20 @@
 #include "strata/core/keys.hpp"
 #include "strata/core/sid.hpp"
 
+namespace strata::bundle {
+class PrivateKey;
+}  // namespace strata::bundle
+
 namespace strata::cloud {
 
+struct AuditEvent;
 class Blobs;
 class Clock;
 class Random;
 class Sealer;
 class Signals;
 class Store;
+class StoreTransaction;
 
 /// A bundle that lies complete in a private temporary file, not yet checked.
 struct Upload {
@@ -104,6 +110,15 @@ struct SettingPlace {
   std::optional<std::string> device{};  ///< SID or unique name; nullopt: the account's
 };
 
+/// What the audit log is narrowed to; absent parts narrow nothing.
+struct AuditQuery {
+  std::optional<std::string> actor{};
+  std::optional<std::string> action{};
+  std::optional<std::string> resource{};
+  std::optional<UnixSeconds> since{};
+  std::optional<UnixSeconds> until{};  ///< exclusive
+};
+
 /// One page of a list request, as parsed from the query.
 struct PageRequest {
   std::uint32_t page_size = 50;
@@ -136,6 +151,7 @@ class Service {
     Clock* clock = nullptr;
     Random* random = nullptr;
     Sealer* sealer = nullptr;
+    const bundle::PrivateKey* audit_key = nullptr;  ///< signs checkpoints of audit logs
   };
 
   /// Everything in `ports` outlives the service. `page_key` (32 random bytes, stable) signs page
@@ -144,6 +160,10 @@ class Service {
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
+
+  /// The same service, whose changes are written down as this one's. As long as it lives, `this`
+  /// does.
+  [[nodiscard]] Service As(Origin origin) const;
 
   /// User and password of HTTP Basic: account SID and auth token, or an API key's SID and secret.
   /// Hashes are compared in constant time and an unknown SID takes as long as a wrong secret; both
@@ -240,6 +260,22 @@ class Service {
                                    std::string_view value);
   ApiOutcome DeleteSetting(const Account& account, const SettingPlace& place, std::string_view key);
 
+  // The audit log (docs/spec/audit.md). Every changing function above writes its entry in the
+  // transaction of the change, so that neither is without the other.
+  ApiResult<PageOf<AuditEntry>> ListAudit(const Account& account,
+                                          const PageRequest& request,
+                                          const AuditQuery& query = {});
+  ApiResult<PageOf<AuditCheckpoint>> ListAuditCheckpoints(const Account& account,
+                                                          const PageRequest& request);
+  /// Signs where the log stands. Second: newly made; false when its newest entry had one already.
+  /// * 404/20404: nothing was ever written down.
+  ApiResult<std::pair<AuditCheckpoint, bool>> CreateAuditCheckpoint(const Account& account);
+  /// Deletes, in all accounts, entries older than `before` behind a checkpoint of the last of them.
+  /// An account's newest entry stays. For who runs the cloud.
+  ApiOutcome PruneAudit(UnixSeconds before);
+  /// Writes down in all accounts what was done to the cloud as a whole.
+  ApiOutcome NoteForAll(std::string_view action, std::string_view resource);
+
   /// Notes that the sealer's newest master key is in use from now on. First thing a server does.
   ApiOutcome AdoptMasterKey();
   /// Seals every secret anew that is not under the sealer's newest master key, then forgets all
@@ -268,7 +304,14 @@ class Service {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  Service(std::shared_ptr<Impl> impl, Origin origin);
+  /// Writes `event` down. Whoever changes something calls it in the same transaction.
+  ApiOutcome Note(StoreTransaction& transaction,
+                  const AccountSid& account,
+                  const AuditEvent& event) const;
+
+  std::shared_ptr<Impl> impl_;
+  Origin origin_;
 };
 
 }  // namespace strata::cloud

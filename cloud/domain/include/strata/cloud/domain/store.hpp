@@ -109,6 +109,39 @@ struct SettingRecord {
   SealedValue sealed{};       ///< a secret's; a config has its value in `setting`
 };
 
+/// The newest entry of an account's audit log.
+struct AuditHead {
+  std::uint64_t sequence = 0;
+  Digest hash{};
+};
+
+struct AuditRecord {
+  AccountSid account_sid;
+  std::uint64_t sequence = 0;
+  UnixSeconds date_created = 0;
+  std::string actor{};
+  std::string action{};
+  std::string resource{};
+  std::string text{};  ///< what `hash` covers
+  Digest hash{};
+};
+
+struct AuditCheckpointRecord {
+  AccountSid account_sid;
+  std::uint64_t sequence = 0;  ///< of the entry it names
+  UnixSeconds date_created = 0;
+  std::string json{};
+};
+
+/// What the audit log is narrowed to; absent parts narrow nothing.
+struct AuditFilter {
+  std::optional<std::string> actor{};
+  std::optional<std::string> action{};
+  std::optional<std::string> resource{};
+  std::optional<UnixSeconds> since{};
+  std::optional<UnixSeconds> until{};  ///< exclusive
+};
+
 /// A row's place in a list: newest first, `sequence` (rising per account) where dates are equal.
 struct ListPosition {
   UnixSeconds date = 0;
@@ -218,6 +251,22 @@ class StoreView {
   virtual Result<std::vector<HourCount>> ListHours(const AccountSid& account,
                                                    const HourQuery& query) = 0;
 
+  /// nullopt: nothing was ever written down.
+  virtual Result<std::optional<AuditHead>> FindAuditHead(const AccountSid& account) = 0;
+  /// The newest entry such that it and all before it are older than `before`, and that is not the
+  /// newest of all; nullopt: there is none.
+  virtual Result<std::optional<AuditHead>> FindAuditOlder(const AccountSid& account,
+                                                          UnixSeconds before) = 0;
+  /// Ordered by sequence alone, whatever the clock did; a position's date counts for nothing.
+  virtual Result<ListedRows<AuditRecord>> ListAudit(const AccountSid& account,
+                                                    const ListQuery& query,
+                                                    const AuditFilter& filter) = 0;
+  virtual Result<std::optional<AuditCheckpointRecord>> FindAuditCheckpoint(
+      const AccountSid& account, std::uint64_t sequence) = 0;
+  /// Ordered as ListAudit.
+  virtual Result<ListedRows<AuditCheckpointRecord>> ListAuditCheckpoints(
+      const AccountSid& account, const ListQuery& query) = 0;
+
   virtual Result<std::optional<SettingRecord>> FindSetting(const SettingScope& scope,
                                                            std::string_view key) = 0;
   virtual Result<ListedRows<Setting>> ListSettings(const SettingScope& scope,
@@ -283,6 +332,11 @@ class StoreTransaction : public StoreView {
   /// Counts the devices of all accounts by target app and status, unless that was done for `hour`.
   virtual Status RecordHour(UnixSeconds hour) = 0;
   virtual Status ForgetHours(UnixSeconds before) = 0;
+
+  virtual Status InsertAudit(const AuditRecord& record) = 0;
+  virtual Status InsertAuditCheckpoint(const AuditCheckpointRecord& record) = 0;
+  /// Deletes entries up to `sequence`, and checkpoints before it.
+  virtual Status DeleteAudit(const AccountSid& account, std::uint64_t sequence) = 0;
 
   virtual Status InsertSetting(const SettingRecord& record) = 0;
   /// Writes value, version and date_updated.
