@@ -96,10 +96,10 @@ Admission PeopleSite::Admit(Request& request) const {
     return {nullptr, ErrorResponse(pace.error(), request.base_url)};
   }
   const bool by_key = caller->api_key.has_value();
-  request.origin = Origin{
-      .actor = std::string(by_key ? caller->api_key->text() : caller->account.sid.text()),
-      .address = request.address,
-      .request = request.id};
+  request.origin =
+      Origin{.actor = std::string(by_key ? caller->api_key->text() : caller->account.sid.text()),
+             .address = request.address,
+             .request = request.id};
   request.account = std::move(caller->account);
   std::optional<std::vector<std::string>> segments = SplitPath(request.path);
   if (!segments) {
