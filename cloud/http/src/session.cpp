@@ -123,7 +123,7 @@ Task<bool> Session::ReadMore() {
 
 Task<Session::HeadEnd> Session::ReadHead(RequestReader& reader) {
   if (buffer_.empty()) {
-    buffer_ = std::string();  // an idle connection keeps no memory
+    std::string().swap(buffer_);  // an idle connection keeps no memory
     idle_ = true;
     stream_.SetDeadline(first_ ? context_.limits->header : context_.limits->idle);
     const bool readable = !stopping_ && co_await stream_.WaitReadable();
@@ -180,34 +180,40 @@ std::optional<ApiError> Session::TakeHead(HeadEnd end,
 }
 
 Task<bool> Session::ServeOne() {
-  RequestReader reader(context_.limits->header_bytes);
+  std::optional<RequestReader> reader(context_.limits->header_bytes);
   Request request;
   request.id = NewRequestId();
-  const HeadEnd end = co_await ReadHead(reader);
+  const HeadEnd end = co_await ReadHead(*reader);
   if (end == HeadEnd::kClosed) {
     gone_ = true;
     co_return false;
   }
   const auto started = SteadyClock::now();
-  wants_continue_ = end == HeadEnd::kRead && reader.expects_continue() && reader.has_body();
-  const std::optional<ApiError> bad_head = TakeHead(end, reader, request);
+  wants_continue_ = end == HeadEnd::kRead && reader->expects_continue() && reader->has_body();
+  const std::optional<ApiError> bad_head = TakeHead(end, *reader, request);
   request.base_url = BaseUrl(request, context_.tls != nullptr, peer_.proxy);
   request.address = ClientAddress(request, peer_.address, peer_.proxy);
   request.client = stream_.client();
   request.client_key = stream_.client_key();
-  bool keep_alive = !bad_head && reader.keep_alive();
+  bool keep_alive = !bad_head && reader->keep_alive();
   std::optional<Response> response;
   if (bad_head) {
     response = Refusal(request, *bad_head);
   } else {
-    response = co_await Answer(request, reader);
+    const Route* poll = nullptr;
+    response = co_await Answer(request, *reader, poll);
+    keep_alive = keep_alive && !reader->has_body();
+    if (poll != nullptr) {
+      reader.reset();  // thousands wait at once
+      response = co_await Poll(request, *poll);
+    }
   }
   upload_.reset();
   if (!response) {
     gone_ = true;
     co_return false;
   }
-  keep_alive = keep_alive && !response->close && !stopping_ && !reader.has_body();
+  keep_alive = keep_alive && !response->close && !stopping_;
   const bool sent = co_await Send(request, *response, keep_alive);
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - started);
@@ -216,47 +222,67 @@ Task<bool> Session::ServeOne() {
   co_return (sent && keep_alive);
 }
 
+Admission Session::AdmitHere(Request& request) const {
+  try {
+    return context_.site->Admit(request);
+  } catch (const std::exception& failure) {
+    LogFailure(context_.log_fd, request, failure.what());
+    return {nullptr, Refusal(request, {500, 20500, "the server failed"})};
+  }
+}
+
+Response Session::RunHere(const Request& request, const Route& route) const {
+  try {
+    return context_.site->Run(route, request);
+  } catch (const std::exception& failure) {
+    LogFailure(context_.log_fd, request, failure.what());
+    return Refusal(request, {500, 20500, "the server failed"});
+  }
+}
+
 Task<Admission> Session::Admit(Request& request) {
   Admission admission;
-  co_await OnWorkers(*context_.workers, [&] {
-    try {
-      admission = context_.site->Admit(request);
-    } catch (const std::exception& failure) {
-      LogFailure(context_.log_fd, request, failure.what());
-      admission = {nullptr, Refusal(request, {500, 20500, "the server failed"})};
-    }
-  });
+  co_await OnWorkers(*context_.workers, [&] { admission = AdmitHere(request); });
   co_return admission;
 }
 
 Task<Response> Session::RunHandler(Request& request, const Route& route) {
   Response response;
-  co_await OnWorkers(*context_.workers, [&] {
-    try {
-      response = context_.site->Run(route, request);
-    } catch (const std::exception& failure) {
-      LogFailure(context_.log_fd, request, failure.what());
-      response = Refusal(request, {500, 20500, "the server failed"});
-    }
-  });
+  co_await OnWorkers(*context_.workers, [&] { response = RunHere(request, route); });
   co_return response;
 }
 
-Task<std::optional<Response>> Session::Answer(Request& request, RequestReader& reader) {
-  Admission admission = co_await Admit(request);
+Task<std::optional<Response>> Session::Answer(Request& request,
+                                              RequestReader& reader,
+                                              const Route*& poll) {
+  Admission admission;
+  std::optional<Response> response;
+  co_await OnWorkers(*context_.workers, [&] {
+    admission = AdmitHere(request);
+    // Most requests have nothing to wait for: one way to the workers and back instead of two.
+    const Route* const route = admission.refusal ? nullptr : admission.route;
+    const bool whole = !reader.has_body() && route != nullptr && route->body == BodyKind::kNone;
+    if (whole && !route->poll) {
+      response = RunHere(request, *route);
+    }
+  });
+  if (response) {
+    co_return response;
+  }
   if (admission.refusal) {
     co_await DropSmallBody(reader);
     co_return std::move(admission.refusal);
   }
-  std::optional<Response> refusal = co_await PrepareBody(request, reader, admission.route->body);
-  if (refusal || gone_) {
-    co_return refusal;
+  response = co_await PrepareBody(request, reader, admission.route->body);
+  if (response || gone_) {
+    co_return response;
   }
   if (admission.route->poll) {
-    co_return co_await Poll(request, *admission.route);
+    poll = admission.route;
+    co_return std::nullopt;
   }
-  Response response = co_await RunHandler(request, *admission.route);
-  co_return std::optional<Response>(std::move(response));
+  response = co_await RunHandler(request, *admission.route);
+  co_return response;
 }
 
 Task<std::optional<Response>> Session::Poll(Request& request, const Route& route) {
@@ -264,6 +290,9 @@ Task<std::optional<Response>> Session::Poll(Request& request, const Route& route
   const std::uint32_t wait_sec = prefer != nullptr ? ParseWait(*prefer).value_or(0) : 0;
   const Executor loop = co_await asio::this_coro::executor;
   const auto waiting = std::make_shared<Waiting>(loop);
+  if (buffer_.empty()) {
+    std::string().swap(buffer_);  // thousands wait at once
+  }
   // Registered before the first look: a change in between is seen, not lost.
   const Registration registration(
       *context_.polls, *request.device, [waiting, loop](WaitingPolls::Reason reason) {
@@ -320,31 +349,35 @@ Task<bool> Session::Send(const Request& request, Response& response, bool keep_a
     response.file.reset();
   }
   text += response.body;
+  if (response.file) {
+    co_return co_await SendFile(text, file.fd(), *response.file);
+  }
   stream_.SetDeadline(context_.limits->write);
   const bool sent = co_await stream_.Write(text);
   sent_bytes_ = sent ? response.body.size() : 0;
-  if (!sent || !response.file) {
-    co_return sent;
-  }
-  co_return co_await SendFile(file.fd(), *response.file);
+  co_return sent;
 }
 
-Task<bool> Session::SendFile(int fd, const FileBody& file) {
-  std::vector<char> piece(std::min<std::uint64_t>(kFilePieceBytes, file.length_bytes));
-  while (sent_bytes_ < file.length_bytes) {
+Task<bool> Session::SendFile(std::string_view head, int fd, const FileBody& file) {
+  std::vector<char> piece(std::min<std::uint64_t>(kFilePieceBytes, file.length_bytes) +
+                          head.size());
+  std::copy(head.begin(), head.end(), piece.begin());
+  std::size_t filled = head.size();  // goes out with the first bytes of the file
+  while (filled > 0 || sent_bytes_ < file.length_bytes) {
     const std::size_t wanted =
-        std::min<std::uint64_t>(piece.size(), file.length_bytes - sent_bytes_);
-    const ssize_t got =
-        pread(fd, piece.data(), wanted, static_cast<off_t>(file.offset_bytes + sent_bytes_));
-    if (got <= 0) {
+        std::min<std::uint64_t>(kFilePieceBytes, file.length_bytes - sent_bytes_);
+    const ssize_t got = pread(
+        fd, piece.data() + filled, wanted, static_cast<off_t>(file.offset_bytes + sent_bytes_));
+    if (got < 0 || (got == 0 && wanted > 0)) {
       co_return false;  // the client sees an answer that is too short
     }
+    const auto read = static_cast<std::size_t>(got);
     stream_.SetDeadline(context_.limits->write);
-    const std::string_view text(piece.data(), static_cast<std::size_t>(got));
-    if (!co_await stream_.Write(text)) {
+    if (!co_await stream_.Write({piece.data(), filled + read})) {
       co_return false;
     }
-    sent_bytes_ += text.size();
+    filled = 0;
+    sent_bytes_ += read;
   }
   co_return true;
 }

@@ -67,8 +67,9 @@ class Session {
   /// Receives something into buffer_.
   Task<bool> ReadMore();
 
-  /// Everything from admission to the handler's answer. Nothing: the client is gone.
-  Task<std::optional<Response>> Answer(Request& request, RequestReader& reader);
+  /// Everything from admission to the handler's answer. Nothing: `poll` says what to wait for, or
+  /// the client is gone.
+  Task<std::optional<Response>> Answer(Request& request, RequestReader& reader, const Route*& poll);
 
   // These give a refusal, or nothing when the body is as it must be (or the client is gone: gone_).
   Task<std::optional<Response>> PrepareBody(Request& request, RequestReader& reader, BodyKind kind);
@@ -88,11 +89,16 @@ class Session {
   std::optional<Response> BodyMissing(const Request& request);
   Task<> DropSmallBody(RequestReader& reader);
 
+  // On a worker: they block. A handler that throws is a 500.
+  Admission AdmitHere(Request& request) const;
+  [[nodiscard]] Response RunHere(const Request& request, const Route& route) const;
+
+  // The same, from the loop.
   Task<Admission> Admit(Request& request);
   Task<Response> RunHandler(Request& request, const Route& route);
 
   Task<bool> Send(const Request& request, Response& response, bool keep_alive);
-  Task<bool> SendFile(int fd, const FileBody& file);
+  Task<bool> SendFile(std::string_view head, int fd, const FileBody& file);
   [[nodiscard]] Response Refusal(const Request& request, ApiError error) const;
 
   Stream stream_;

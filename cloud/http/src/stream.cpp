@@ -106,6 +106,7 @@ Task<bool> Stream::Handshake() {
     }
     if (step == Step::kDone) {
       client_ = ClientOf(tls_.get(), client_key_);
+      ForgetClient(tls_.get());
       co_return true;
     }
   }

@@ -39,6 +39,10 @@ CertificatePtr NextCertificate(BIO* bio) {
   return CertificatePtr(PEM_read_bio_X509(bio, nullptr, RefusePassphrase, nullptr));
 }
 
+struct FreeName {
+  void operator()(X509_NAME* name) const { X509_NAME_free(name); }
+};
+
 bool UseCertificate(SSL_CTX* context, const TlsFiles& files) {
   const BioPtr chain = ReadFrom(files.certificate_pem);
   const BioPtr key_text = ReadFrom(files.key_pem);
@@ -154,6 +158,29 @@ ClientCertificate ClientOf(const SSL* connection, Digest& fingerprint) {
     return ClientCertificate::kRefused;
   }
   return verdict == X509_V_OK ? ClientCertificate::kVerified : ClientCertificate::kExpired;
+}
+
+void ForgetClient(SSL* connection) {
+  X509* const certificate = SSL_get0_peer_certificate(connection);
+  if (certificate == nullptr) {
+    return;
+  }
+  // OpenSSL has no way to take the certificate out of a connection, but lets its parts be replaced:
+  // by one small key and one empty name that all connections share or copy.
+  static const std::array<unsigned char, 32> kNoKey{};
+  static const std::unique_ptr<EVP_PKEY, FreeKey> small_key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, kNoKey.data(), kNoKey.size()));
+  static const std::unique_ptr<X509_NAME, FreeName> no_name(X509_NAME_new());
+  if (!small_key || !no_name) {
+    return;
+  }
+  X509_set_pubkey(certificate, small_key.get());
+  X509_set_subject_name(certificate, no_name.get());
+  X509_set_issuer_name(certificate, no_name.get());
+  while (X509_get_ext_count(certificate) > 0) {
+    X509_EXTENSION_free(X509_delete_ext(certificate, 0));
+  }
+  ERR_clear_error();
 }
 
 }  // namespace strata::cloud::http
