@@ -33,6 +33,7 @@ quick: setup-check ## The part to run while working: format, dependencies, docs,
 
 bench: build ## The benchmarks of docs/benchmarks.md, with their floors in the same run
 	@tools/setup/install_packages bench
+	@cmake --build --preset release --target bench_load >/dev/null
 	@bench/run
 
 FUZZ_SECONDS ?= 60
