@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "strata/cloud/blobs/file_blobs.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
+#include <openssl/evp.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -14,18 +17,91 @@
 namespace strata::cloud {
 namespace {
 
+constexpr std::size_t kReadBytes = 256U * 1024;
+
 Error IoError(std::int64_t negative_errno, Op op = Op::kWriteFile) {
   return Fail(Code::kIo, op, static_cast<std::uint32_t>(-negative_errno));
 }
 
-Status Check(std::int64_t result) {
-  if (result < 0) {
-    return IoError(result);
+std::string HexText(ByteSpan bytes) {
+  std::string text(2 * bytes.size(), '\0');
+  ToHex(bytes, text);
+  return text;
+}
+
+class OpenFile {
+ public:
+  explicit OpenFile(const std::string& path)
+      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {}
+
+  ~OpenFile() {
+    if (fd_ >= 0) {
+      ::close(fd_);
+    }
   }
-  return {};
+
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+/// nullopt: something can't be read.
+std::optional<Digest> HashOf(int fd) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        &EVP_MD_CTX_free);
+  if (EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) {
+    return std::nullopt;
+  }
+  std::vector<std::uint8_t> piece(kReadBytes);
+  ssize_t got = 0;
+  do {
+    got = ::read(fd, piece.data(), piece.size());
+    if (got < 0 && errno != EINTR) {
+      return std::nullopt;
+    }
+    EVP_DigestUpdate(
+        context.get(), piece.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  } while (got != 0);
+  Digest digest;
+  EVP_DigestFinal_ex(context.get(), digest.bytes.data(), nullptr);
+  return digest;
+}
+
+/// The names in a directory; none when it is not there. * kIo.
+Result<std::vector<std::string>> NamesIn(const std::string& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(directory, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return IoError(-error.value(), Op::kReadFile);
+  }
+  return names;
+}
+
+std::vector<Digest> DigestsOf(const std::string& start, const std::vector<std::string>& names) {
+  std::vector<Digest> digests;
+  for (const std::string& name : names) {
+    if (const auto digest = Digest::FromHexText(start + name)) {
+      digests.push_back(*digest);
+    }
+  }
+  std::ranges::sort(digests, {}, &Digest::bytes);
+  return digests;
 }
 
 }  // namespace
+
+/// Of a call of FileOps.
+static Status Check(std::int64_t result) {
+  return result < 0 ? Status(IoError(result)) : Status{};
+}
 
 /// Owns one file in DIR/tmp until it is published or dropped.
 class FileBlobs::FileWriter final : public Blobs::Writer {
@@ -60,8 +136,8 @@ class FileBlobs::FileWriter final : public Blobs::Writer {
       return Fail(Code::kIo, Op::kWriteFile);
     }
     broken_ = true;
-    STRATA_TRY(Check(store_.ops_->MakeReadOnly(fd_)));
-    STRATA_TRY(Check(store_.ops_->Sync(fd_)));
+    STRATA_TRY(cloud::Check(store_.ops_->MakeReadOnly(fd_)));
+    STRATA_TRY(cloud::Check(store_.ops_->Sync(fd_)));
     STRATA_TRY(CloseFile());
     STRATA_TRY(store_.Publish(path_, digest));
     path_.clear();
@@ -71,7 +147,7 @@ class FileBlobs::FileWriter final : public Blobs::Writer {
  private:
   Status CloseFile() {
     const int fd = std::exchange(fd_, -1);
-    return fd < 0 ? Status{} : Check(store_.ops_->Close(fd));
+    return fd < 0 ? Status{} : cloud::Check(store_.ops_->Close(fd));
   }
 
   FileBlobs& store_;
@@ -84,10 +160,11 @@ FileBlobs::FileBlobs(std::string dir, std::unique_ptr<FileOps> ops)
     : dir_(std::move(dir)),
       blobs_dir_(dir_ + "/blobs"),
       temporary_dir_(dir_ + "/tmp"),
+      quarantine_dir_(dir_ + "/quarantine"),
       ops_(std::move(ops)) {}
 
 ApiOutcome FileBlobs::Prepare() {
-  for (const std::string& directory : {dir_, blobs_dir_, temporary_dir_}) {
+  for (const std::string& directory : {dir_, blobs_dir_, temporary_dir_, quarantine_dir_}) {
     const int made = ops_->MakeDirectory(directory);
     if (made < 0 && made != -EEXIST) {
       return ApiError{
@@ -150,7 +227,7 @@ Status FileBlobs::EnsureDirectory(const Digest& digest) {
   if (made < 0 && made != -EEXIST) {
     return IoError(made);
   }
-  STRATA_TRY(Check(ops_->SyncDirectory(blobs_dir_)));
+  STRATA_TRY(cloud::Check(ops_->SyncDirectory(blobs_dir_)));
   durable = true;
   return {};
 }
@@ -159,15 +236,21 @@ Status FileBlobs::Publish(const std::string& temporary, const Digest& digest) {
   const Place place = PlaceOf(digest);
   const std::lock_guard lock(LockOf(digest));
   STRATA_TRY(EnsureDirectory(digest));
-  const std::int64_t existing = ops_->FileSize(place.path);
-  if (existing >= 0) {
+  std::int64_t existing = ops_->FileSize(place.path);
+  if (existing >= 0 && !IsRefused(digest)) {
     ops_->Unlink(temporary);
-    return Check(ops_->SyncDirectory(place.directory));
+    return cloud::Check(ops_->SyncDirectory(place.directory));
+  }
+  if (existing >= 0) {
+    STRATA_TRY(cloud::Check(ops_->Unlink(place.path)));
+    existing = -ENOENT;
   }
   if (existing != -ENOENT) {
     return IoError(existing);
   }
-  STRATA_TRY(Check(ops_->Rename(temporary, place.path)));
+  STRATA_TRY(cloud::Check(ops_->Rename(temporary, place.path)));
+  SetRefused(digest, false);
+  ops_->Unlink(QuarantinePathOf(digest));
   for (const std::string& directory : {place.directory, temporary_dir_}) {
     if (const int synced = ops_->SyncDirectory(directory); synced < 0) {
       ops_->Unlink(place.path);
@@ -180,7 +263,7 @@ Status FileBlobs::Publish(const std::string& temporary, const Digest& digest) {
 Result<std::optional<Blobs::Info>> FileBlobs::Find(const Digest& digest) {
   Place place = PlaceOf(digest);
   const std::lock_guard lock(LockOf(digest));
-  const std::int64_t size = ops_->FileSize(place.path);
+  const std::int64_t size = IsRefused(digest) ? -ENOENT : ops_->FileSize(place.path);
   if (size == -ENOENT) {
     return std::optional<Info>();
   }
@@ -197,8 +280,87 @@ Status FileBlobs::Remove(const Digest& digest) {
   if (removed == -ENOENT) {
     return {};
   }
-  STRATA_TRY(Check(removed));
-  return Check(ops_->SyncDirectory(place.directory));
+  STRATA_TRY(cloud::Check(removed));
+  return cloud::Check(ops_->SyncDirectory(place.directory));
+}
+
+std::string FileBlobs::QuarantinePathOf(const Digest& digest) const {
+  return quarantine_dir_ + "/" + HexText(digest.bytes);
+}
+
+bool FileBlobs::IsRefused(const Digest& digest) {
+  return refused_[digest.bytes[0]].contains(digest.bytes);
+}
+
+void FileBlobs::SetRefused(const Digest& digest, bool refused) {
+  auto& set = refused_[digest.bytes[0]];
+  if (refused) {
+    set.insert(digest.bytes);
+  } else {
+    set.erase(digest.bytes);
+  }
+}
+
+Result<std::vector<Digest>> FileBlobs::List(std::uint8_t first) {
+  const std::string start = HexText(ByteSpan(&first, 1));
+  STRATA_TRY_ASSIGN(const auto names, NamesIn(blobs_dir_ + "/" + start));
+  return DigestsOf(start, names);
+}
+
+Result<std::int64_t> FileBlobs::WrittenAt(const Digest& digest) {
+  const std::int64_t at = ops_->ModifiedAt(PlaceOf(digest).path);
+  if (at == -ENOENT) {
+    return Fail(Code::kNotFound);
+  }
+  return at < 0 ? Result<std::int64_t>(IoError(at, Op::kReadFile)) : at;
+}
+
+Status FileBlobs::Touch(const Digest& digest) {
+  const std::lock_guard lock(LockOf(digest));
+  const int touched = ops_->Touch(PlaceOf(digest).path);
+  return touched == -ENOENT ? Status(Fail(Code::kNotFound)) : cloud::Check(touched);
+}
+
+Result<Blobs::Condition> FileBlobs::Check(const Digest& digest) {
+  const OpenFile file(PlaceOf(digest).path);
+  if (file.fd() < 0) {
+    return errno == ENOENT ? Result<Condition>(Condition::kMissing)
+                           : IoError(-errno, Op::kReadFile);
+  }
+  const std::optional<Digest> found = HashOf(file.fd());
+  return found == digest ? Condition::kWhole : Condition::kDamaged;
+}
+
+Status FileBlobs::Quarantine(const Digest& digest) {
+  const Place place = PlaceOf(digest);
+  const std::lock_guard lock(LockOf(digest));
+  // An upload may have healed it since it was found damaged.
+  const OpenFile file(place.path);
+  if (file.fd() >= 0 && HashOf(file.fd()) == digest) {
+    return {};
+  }
+  SetRefused(digest, true);
+  const int moved = ops_->Rename(place.path, QuarantinePathOf(digest));
+  if (moved < 0 && moved != -ENOENT) {
+    return IoError(moved);
+  }
+  for (const std::string& directory : {place.directory, quarantine_dir_}) {
+    STRATA_TRY(cloud::Check(ops_->SyncDirectory(directory)));
+  }
+  SetRefused(digest, false);
+  return {};
+}
+
+Result<std::vector<Digest>> FileBlobs::Quarantined() {
+  STRATA_TRY_ASSIGN(const auto names, NamesIn(quarantine_dir_));
+  std::vector<Digest> digests = DigestsOf("", names);
+  for (std::size_t first = 0; first < refused_.size(); ++first) {
+    const std::lock_guard lock(locks_[first]);
+    for (const auto& bytes : refused_[first]) {
+      digests.push_back(Digest{bytes});
+    }
+  }
+  return digests;
 }
 
 Result<Blobs::Space> FileBlobs::FreeSpace() {

@@ -73,4 +73,14 @@ std::int64_t PosixFileOps::FileSize(const std::string& path) {
   return S_ISREG(status.st_mode) ? static_cast<std::int64_t>(status.st_size) : -EINVAL;
 }
 
+std::int64_t PosixFileOps::ModifiedAt(const std::string& path) {
+  struct stat status {};
+
+  return ::lstat(path.c_str(), &status) != 0 ? -errno : std::int64_t{status.st_mtime};
+}
+
+int PosixFileOps::Touch(const std::string& path) {
+  return OrErrno(::utimensat(AT_FDCWD, path.c_str(), nullptr, AT_SYMLINK_NOFOLLOW));
+}
+
 }  // namespace strata::cloud

@@ -34,6 +34,10 @@ class FileOps {
   virtual int MakeDirectory(const std::string& path) = 0;
   /// Size in bytes of a regular file; -ENOENT; -EINVAL for anything that is not a regular file.
   virtual std::int64_t FileSize(const std::string& path) = 0;
+  /// When its content changed last, seconds since 1970.
+  virtual std::int64_t ModifiedAt(const std::string& path) = 0;
+  /// ModifiedAt() is now.
+  virtual int Touch(const std::string& path) = 0;
 };
 
 class PosixFileOps final : public FileOps {
@@ -48,6 +52,8 @@ class PosixFileOps final : public FileOps {
   int Unlink(const std::string& path) override;
   int MakeDirectory(const std::string& path) override;
   std::int64_t FileSize(const std::string& path) override;
+  std::int64_t ModifiedAt(const std::string& path) override;
+  int Touch(const std::string& path) override;
 };
 
 }  // namespace strata::cloud

@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kCollection = "/v1/Apps";
 constexpr UnixSeconds kIdempotencySec = 24 * 60 * 60;
 constexpr std::uint32_t kUsersNamed = 3;
+constexpr int kStoreAttempts = 3;
 
 ApiError InUse(const App& app, const AppUsers& users) {
   std::string message = "the app " + std::string(app.sid.text()) + " can't be deleted: ";
@@ -140,6 +141,27 @@ ApiResult<std::optional<App>> InsertUploaded(StoreTransaction& transaction,
   return std::optional<App>();
 }
 
+ApiError LayersGone() {
+  return {503, 20503, "the bundle's layers could not be kept; upload it again", 1};
+}
+
+/// Garbage collection removes layers behind the same lock: what is there now stays.
+ApiResult<bool> AreLayersGone(StoreTransaction& transaction,
+                              Blobs& blobs,
+                              const CheckedBundle& checked) {
+  STRATA_CLOUD_TRY(transaction.LockLayers());
+  for (const StoredLayer& layer : checked.layers) {
+    const auto found = blobs.Find(layer.digest);
+    if (!found.ok()) {
+      return ServerFailed("blobs", found.error());
+    }
+    if (!found->has_value()) {
+      return true;
+    }
+  }
+  return false;
+}
+
 CreatedApp Answer(const Account& account, const App& app, bool replayed) {
   return {app, WarningsFor(app, IsDevelopmentSigner(account, app.signer)), replayed};
 }
@@ -203,23 +225,43 @@ ApiResult<CreatedApp> Service::CreateApp(const Account& account, const Upload& u
   // Before anything is stored, so that a full account can't fill the disk; and again at the end.
   STRATA_CLOUD_TRY(impl_->Read(
       [&](StoreView& view) { return CheckQuota(view, account.sid, checked, impl_->limits); }));
-  // Layers first: a crash in between leaves layers that nobody names, never a name without layers.
-  STRATA_CLOUD_TRY(StoreLayers(checked, *impl_->ports.blobs));
-  STRATA_CLOUD_TRY_ASSIGN(
-      const std::optional<App> meanwhile,
-      impl_->Write([&](StoreTransaction& transaction) -> ApiResult<std::optional<App>> {
-        STRATA_CLOUD_TRY_ASSIGN(std::optional<App> known,
-                                InsertUploaded(transaction, app, upload, checked, impl_->limits));
-        if (!known) {
-          STRATA_CLOUD_TRY(Note(transaction,
-                                account.sid,
-                                {.action = "app.create",
-                                 .resource = std::string(app.sid.text()),
-                                 .after = AuditView(app)}));
-        }
-        return known;
-      }));
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> meanwhile, Store(app, upload, checked));
   return meanwhile ? Answer(account, *meanwhile, true) : Answer(account, app, false);
+}
+
+ApiResult<std::optional<App>> Service::Store(const App& app,
+                                             const Upload& upload,
+                                             const CheckedBundle& checked) {
+  using Known = std::optional<App>;
+  Blobs& blobs = *impl_->ports.blobs;
+  bool layers_gone = false;
+  for (int attempt = 0; attempt < kStoreAttempts; ++attempt) {
+    // Layers first: a crash in between leaves layers that nobody names, never a name without
+    // layers.
+    STRATA_CLOUD_TRY(StoreLayers(checked, blobs));
+    auto stored = impl_->Write([&](StoreTransaction& transaction) -> ApiResult<Known> {
+      layers_gone = false;
+      STRATA_CLOUD_TRY_ASSIGN(Known known,
+                              InsertUploaded(transaction, app, upload, checked, impl_->limits));
+      if (known) {
+        return known;
+      }
+      STRATA_CLOUD_TRY_ASSIGN(layers_gone, AreLayersGone(transaction, blobs, checked));
+      if (layers_gone) {
+        return LayersGone();
+      }
+      STRATA_CLOUD_TRY(Note(transaction,
+                            app.account_sid,
+                            {.action = "app.create",
+                             .resource = std::string(app.sid.text()),
+                             .after = AuditView(app)}));
+      return known;
+    });
+    if (!layers_gone) {
+      return stored;
+    }
+  }
+  return LayersGone();
 }
 
 ApiResult<PageOf<App>> Service::ListApps(const Account& account, const PageRequest& request) {

@@ -238,6 +238,7 @@ ApiOutcome Service::TakeReport(const DeviceIdentity& device, ByteSpan body) {
   STRATA_CLOUD_TRY_ASSIGN(DeviceRecord record,
                           impl_->Read([&](StoreView& view) { return RecordOf(view, device); }));
   impl_->Touch(record);
+  impl_->SuspectLayersOf(record.device, report->deployment_id, report->error.code);
   if (!Apply(*report, record)) {
     return Empty{};
   }
@@ -255,6 +256,7 @@ ApiOutcome Service::TakeReceipt(const DeviceIdentity& device, ByteSpan body) {
                           impl_->Read([&](StoreView& view) { return RecordOf(view, device); }));
   STRATA_CLOUD_TRY_ASSIGN(const wire::ReceiptBody receipt, OpenReceipt(record, body));
   impl_->Touch(record);
+  impl_->SuspectLayersOf(record.device, receipt.deployment_id, receipt.error.code);
   const UnixSeconds now = impl_->ports.clock->Now();
   return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY_ASSIGN(DeviceRecord current, RecordOf(transaction, device));

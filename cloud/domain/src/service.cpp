@@ -70,14 +70,67 @@ Service Service::As(Origin origin) const {
   return Service(impl_, std::move(origin));
 }
 
+std::vector<HealthCheck> Service::Checks() {
+  HealthCheck database{.name = "database"};
+  if (!impl_->ports.store->Probe().ok()) {
+    database.problem = "the database does not answer, or takes no write";
+    database.failed = true;
+  }
+  HealthCheck blobs{.name = "blobs"};
+  if (!impl_->ports.blobs->Probe().ok()) {
+    blobs.problem = "the blob directory can't be written";
+    blobs.failed = true;
+  }
+  HealthCheck disk{.name = "disk"};
+  const auto space = impl_->ports.blobs->FreeSpace();
+  if (space.ok() && space->free_bytes < space->total_bytes / 20) {
+    disk.problem = "less than 5 % of the disk is free: uploads are refused";
+  }
+  return {std::move(database), std::move(blobs), std::move(disk), impl_->CheckDamaged()};
+}
+
+HealthCheck Service::Impl::CheckDamaged() {
+  HealthCheck layers{.name = "layers"};
+  const auto away = ports.blobs->Quarantined();
+  std::size_t used = 0;
+  const Status asked = ports.store->Read([&](StoreView& view) -> Status {
+    used = 0;
+    for (const Digest& digest : away.ok() ? *away : std::vector<Digest>()) {
+      STRATA_TRY_ASSIGN(const bool named, view.IsLayerUsed(digest));
+      used += named ? 1 : 0;
+    }
+    return {};
+  });
+  if (!away.ok() || !asked.ok()) {
+    layers.problem = "nobody can tell which layers are damaged";
+  } else if (used > 0) {
+    layers.problem = std::to_string(used) +
+                     " damaged layers are served no more; upload the bundles they belong to again";
+  }
+  return layers;
+}
+
+CloudTotals Service::CountAll() {
+  CloudTotals totals;
+  const Status counted = impl_->ports.store->Read([&totals](StoreView& view) -> Status {
+    STRATA_TRY_ASSIGN(totals, view.CountAll());
+    return {};
+  });
+  counted.IgnoreError();  // health says what is wrong with the database
+  if (const auto space = impl_->ports.blobs->FreeSpace(); space.ok()) {
+    totals.disk_free_bytes = space->free_bytes;
+    totals.disk_total_bytes = space->total_bytes;
+  }
+  return totals;
+}
+
 std::string Service::Health() {
   std::string problems;
-  if (!impl_->ports.store->Probe().ok()) {
-    problems = "the database does not answer";
-  }
-  if (!impl_->ports.blobs->Probe().ok()) {
-    problems += problems.empty() ? "" : "; ";
-    problems += "the blob directory can't be written";
+  for (const HealthCheck& check : Checks()) {
+    if (check.failed) {
+      problems += problems.empty() ? "" : "; ";
+      problems += check.problem;
+    }
   }
   return problems;
 }

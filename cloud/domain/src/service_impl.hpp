@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -28,6 +30,12 @@ struct Service::Impl {
   AccountLimits limits;
   RateLimiter requests;
   RateLimiter uploads;
+
+  static constexpr std::size_t kMaxSuspects = 1024;
+  std::mutex care_mutex;
+  std::set<std::string> suspects;  ///< hex digests that CheckSuspects() shall read
+  unsigned scrub_directory = 0;    ///< where Scrub() goes on
+  std::string scrub_last;          ///< hex digest it read last there
 
   Impl(Ports ports_in, std::vector<std::uint8_t> page_key_in, const AccountLimits& limits_in)
       : ports(ports_in),
@@ -78,6 +86,16 @@ struct Service::Impl {
   /// Signs with the development key of an account that has one. * as the function of that name.
   ApiResult<bundle::SealedManifest> SignForDevelopment(const AccountSid& account,
                                                        const std::vector<std::uint8_t>& body);
+
+  /// false: it is one already, or there are too many.
+  bool Suspect(const Digest& digest);
+  /// The layers of the device's target app, when `code` says that one of them was wrong and the
+  /// device speaks of its present deployment.
+  void SuspectLayersOf(const Device& device,
+                       const std::optional<std::array<std::uint8_t, 16>>& deployment_id,
+                       Code code);
+  HealthCheck CheckDamaged();
+  ApiOutcome CheckLayer(const Digest& digest, ScrubFound& found);
 
   /// Notes that the device was heard, at most every 30 s to spare writes. Failing is no reason to
   /// refuse the device.

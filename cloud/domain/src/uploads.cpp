@@ -137,8 +137,13 @@ ApiOutcome StoreLayer(const CheckedBundle& checked, const StoredLayer& layer, Bl
   }
   if (found->has_value()) {
     STRATA_CLOUD_TRY_ASSIGN(const bool intact, IsIntact(checked, layer, **found));
-    if (intact) {
+    // As new, so that it does not go before the upload's metadata names it.
+    const Status touched = intact ? blobs.Touch(layer.digest) : Status(Fail(Code::kNotFound));
+    if (touched.ok()) {
       return Empty{};
+    }
+    if (intact && touched.error().code != Code::kNotFound) {
+      return BlobsFailed(touched.error());
     }
     if (const Status removed = blobs.Remove(layer.digest); !removed.ok()) {
       return BlobsFailed(removed.error());

@@ -79,6 +79,23 @@ class TestBlobs final : public Blobs {
 
   Status Remove(const Digest& digest) override { return real_->Remove(digest); }
 
+  Result<std::vector<Digest>> List(std::uint8_t first) override {
+    if (--calls_until_failure == 0) {
+      return Fail(Code::kIo);
+    }
+    return real_->List(first);
+  }
+
+  Result<std::int64_t> WrittenAt(const Digest& digest) override { return real_->WrittenAt(digest); }
+
+  Status Touch(const Digest& digest) override { return real_->Touch(digest); }
+
+  Result<Condition> Check(const Digest& digest) override { return real_->Check(digest); }
+
+  Status Quarantine(const Digest& digest) override { return real_->Quarantine(digest); }
+
+  Result<std::vector<Digest>> Quarantined() override { return real_->Quarantined(); }
+
   Result<Space> FreeSpace() override { return space; }
 
   Status Probe() override { return healthy ? real_->Probe() : Fail(Code::kIo); }
@@ -101,6 +118,9 @@ class TestStore final : public Store {
   }
 
   Status Write(const WriteBody& body) override {
+    if (const auto before = before_write) {
+      before();
+    }
     ++writes;
     if (--calls_until_failure != 0) {
       return real_->Write(body);
@@ -115,6 +135,7 @@ class TestStore final : public Store {
 
   std::atomic<int> calls_until_failure{0};
   std::atomic<int> writes{0};
+  std::function<void()> before_write;  ///< called on the way into each Write()
   Error failure = Fail(Code::kIo);
   bool healthy = true;
 

@@ -115,7 +115,7 @@ void Loop::StopHere() {
   if (sessions_.empty()) {
     return;
   }
-  patience_.expires_after(kPatience);
+  patience_.expires_after(doors_.front().listener.context.limits->patience);
   patience_.async_wait([this](const boost::system::error_code& error) {
     if (!error) {
       CutHere();

@@ -36,7 +36,8 @@ class Loop {
 
   void Start();
 
-  /// From any thread: accepts no more; ends idle connections, and all of them after kPatience.
+  /// From any thread: accepts no more; ends idle connections, and all of them after
+  /// HttpLimits::patience.
   void Stop();
   void Join();
 
@@ -50,7 +51,6 @@ class Loop {
 
   class Presence;
 
-  static constexpr std::chrono::seconds kPatience{4};
   static constexpr std::chrono::milliseconds kLastBreath{500};
 
   Task<> Accept(Door& door);

@@ -418,7 +418,7 @@ std::string OpenApi::CheckValue(const json::value& node,
 namespace {
 
 TEST(OpenApiFile, Operations_AreTheRoutes) {
-  std::set<std::string> routes = {"GET /healthz"};
+  std::set<std::string> routes = {"GET /healthz", "GET /readyz"};
   for (const auto& some : {http::PeopleRoutes(), http::DeviceSideRoutes()}) {
     for (const http::Route& route : some) {
       routes.insert(std::string(route.method) + " " + std::string(route.pattern));

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <vector>
 
-#include <boost/json.hpp>
-
 #include "strata/cloud/domain/service.hpp"
 #include "strata/core/secure.hpp"
 
 #include "access.hpp"
+#include "health.hpp"
 #include "json.hpp"
 #include "site.hpp"
 #include "spec_page.hpp"
@@ -77,7 +76,10 @@ std::span<const Route> PeopleRoutes() {
 
 Admission PeopleSite::Admit(Request& request) const {
   if (request.path == "/healthz" && request.method == "GET") {
-    return {nullptr, Health(request)};
+    return {nullptr, HealthAnswer(request, api())};
+  }
+  if (request.path == "/readyz" && request.method == "GET") {
+    return {nullptr, ReadyAnswer(request, api())};
   }
   if (const std::string_view page = SpecPage(request.path); !page.empty()) {
     return {nullptr, PageResponse(request, page)};
@@ -130,15 +132,6 @@ void PeopleSite::Dress(const Request& request, Response& response) const {
         "Access-Control-Expose-Headers",
         "Allow, ETag, Idempotent-Replay, Retry-After, Twilio-Request-Id, WWW-Authenticate");
   }
-}
-
-Response PeopleSite::Health(const Request& request) const {
-  const std::string problem = api().service->Health();
-  if (!problem.empty()) {
-    return ErrorResponse({.status = 503, .code = 20503, .message = problem, .retry_after_sec = 5},
-                         request.base_url);
-  }
-  return JsonResponse(200, boost::json::serialize(boost::json::object{{"status", "ok"}}));
 }
 
 }  // namespace strata::cloud::http

@@ -2,6 +2,7 @@
 /// Routes as a table: method and pattern to handler. Finds, does not run.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -35,6 +36,8 @@ struct Api {
   DeviceCertificates* certificates = nullptr;
   std::string device_url;
   std::string server_ca_pem;
+  std::int64_t certificate_expires = 0;         ///< ServerConfig's
+  const std::atomic<bool>* stopping = nullptr;  ///< the server answers what it has begun
 };
 
 using Handler = ApiResult<Response> (*)(const Request&, const Api&);

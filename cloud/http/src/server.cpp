@@ -2,6 +2,7 @@
 #include "strata/cloud/http/server.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <thread>
 #include <utility>
@@ -68,19 +69,25 @@ struct Server::Impl {
   Ports ports;
   http::Listener people;
   http::Listener devices;
+  http::Listener metrics_listener;
+  http::HttpMetrics metrics;
+  std::atomic<bool> stopping{false};
   std::unique_ptr<http::Site> people_site;
   std::unique_ptr<http::Site> device_site;
+  std::unique_ptr<http::Site> metrics_site;
   std::vector<std::unique_ptr<http::Loop>> loops;
   http::asio::thread_pool workers{kWorkers};
   std::string url;
   std::string device_url;
   std::uint16_t port = 0;
   std::uint16_t device_port = 0;
+  std::uint16_t metrics_port = 0;
 
   ApiResult<tcp::endpoint> Bind(const std::string& text, const http::Listener& listener);
   ApiOutcome Prepare();
   ApiOutcome PrepareTls();
-  void Connect(http::Listener& listener, const http::Site* site);
+  ApiOutcome PrepareMetrics(const http::Api& api);
+  void Connect(http::Listener& listener, const http::Site* site, http::ListenerMetrics& counted);
 };
 
 /// All loops accept from one socket. (With SO_REUSEPORT a second server on the same port would
@@ -123,14 +130,33 @@ ApiOutcome Server::Impl::PrepareTls() {
   return Empty{};
 }
 
-void Server::Impl::Connect(http::Listener& listener, const http::Site* site) {
+ApiOutcome Server::Impl::PrepareMetrics(const http::Api& api) {
+  if (config.metrics_listen.empty()) {
+    return Empty{};
+  }
+  STRATA_API_ASSIGN(const tcp::endpoint wanted, ParseEndpoint(config.metrics_listen));
+  if (!wanted.address().is_loopback()) {
+    return http::BadParameter("metrics are served on loopback addresses only, not on " +
+                              config.metrics_listen + "; put a proxy before them");
+  }
+  STRATA_API_ASSIGN(const tcp::endpoint bound, Bind(config.metrics_listen, metrics_listener));
+  metrics_port = bound.port();
+  metrics_site = std::make_unique<http::MetricsSite>(api, metrics, config.more_metrics);
+  Connect(metrics_listener, metrics_site.get(), metrics.metrics);
+  return Empty{};
+}
+
+void Server::Impl::Connect(http::Listener& listener,
+                           const http::Site* site,
+                           http::ListenerMetrics& counted) {
   listener.context = {.site = site,
                       .tls = listener.tls.get(),
                       .polls = ports.polls,
                       .workers = &workers,
                       .limits = &config.limits,
                       .temp_dir = config.temp_dir,
-                      .log_fd = config.log_fd};
+                      .log_fd = config.log_fd,
+                      .metrics = &counted};
 }
 
 ApiOutcome Server::Impl::Prepare() {
@@ -160,12 +186,17 @@ ApiOutcome Server::Impl::Prepare() {
                                   : WithoutSlash(config.public_url);
   device_url = config.device_public_url.empty() ? UrlOf(config, device_bound, true)
                                                 : WithoutSlash(config.device_public_url);
-  const http::Api api{ports.service, ports.certificates, device_url, config.server_ca_pem};
+  const http::Api api{.service = ports.service,
+                      .certificates = ports.certificates,
+                      .device_url = device_url,
+                      .server_ca_pem = config.server_ca_pem,
+                      .certificate_expires = config.certificate_expires,
+                      .stopping = &stopping};
   people_site = std::make_unique<http::PeopleSite>(api);
   device_site = std::make_unique<http::DeviceSite>(api);
-  Connect(people, people_site.get());
-  Connect(devices, device_site.get());
-  return Empty{};
+  Connect(people, people_site.get(), metrics.people);
+  Connect(devices, device_site.get(), metrics.devices);
+  return PrepareMetrics(api);
 }
 
 ApiResult<std::unique_ptr<Server>> Server::Start(ServerConfig config, Ports ports) {
@@ -190,6 +221,7 @@ Server::~Server() {
 }
 
 void Server::Stop() {
+  impl_->stopping = true;
   for (const auto& loop : impl_->loops) {
     loop->Stop();
   }
@@ -212,6 +244,10 @@ const std::string& Server::device_url() const {
 
 std::uint16_t Server::port() const {
   return impl_->port;
+}
+
+std::uint16_t Server::metrics_port() const {
+  return impl_->metrics_port;
 }
 
 std::uint16_t Server::device_port() const {

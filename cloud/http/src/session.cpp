@@ -89,10 +89,9 @@ Session::Session(Socket socket,
                  const ListenerContext& context,
                  const Peer& peer,
                  const bool& stopping)
-    : stream_(std::move(socket), context.tls),
-      context_(context),
-      peer_(peer),
-      stopping_(stopping) {}
+    : stream_(std::move(socket), context.tls), context_(context), peer_(peer), stopping_(stopping) {
+  context_.metrics->Connected();
+}
 
 void Session::OnStop() {
   if (idle_) {
@@ -189,6 +188,7 @@ Task<bool> Session::ServeOne() {
     co_return false;
   }
   const auto started = SteadyClock::now();
+  waited_ = false;
   wants_continue_ = end == HeadEnd::kRead && reader->expects_continue() && reader->has_body();
   const std::optional<ApiError> bad_head = TakeHead(end, *reader, request);
   request.base_url = BaseUrl(request, context_.tls != nullptr, peer_.proxy);
@@ -218,6 +218,7 @@ Task<bool> Session::ServeOne() {
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - started);
   LogAccess(context_.log_fd, request, {response->status, sent_bytes_, took.count()});
+  context_.metrics->Answered(response->status, sent_bytes_, took, !waited_);
   gone_ = !sent;
   co_return (sent && keep_alive);
 }
@@ -312,7 +313,11 @@ Task<std::optional<Response>> Session::Poll(Request& request, const Route& route
     }
     if (!waiting->changed) {
       waiting->timer->expires_at(until);
-      if (!co_await stream_.WaitFor(waiting->timer)) {
+      waited_ = true;
+      context_.metrics->WaitBegan();
+      const bool there = co_await stream_.WaitFor(waiting->timer);
+      context_.metrics->WaitEnded();
+      if (!there) {
         co_return std::nullopt;
       }
     }

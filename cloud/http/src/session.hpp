@@ -16,6 +16,7 @@
 #include "async.hpp"
 #include "external_url.hpp"
 #include "message.hpp"
+#include "metrics.hpp"
 #include "request_reader.hpp"
 #include "site.hpp"
 #include "stream.hpp"
@@ -32,6 +33,7 @@ struct ListenerContext {
   const HttpLimits* limits = nullptr;
   std::string temp_dir;
   int log_fd = -1;
+  ListenerMetrics* metrics = nullptr;
 };
 
 /// Who sits at the other end.
@@ -44,6 +46,11 @@ class Session {
  public:
   /// `stopping` is the loop's own and outlives the session.
   Session(Socket socket, const ListenerContext& context, const Peer& peer, const bool& stopping);
+
+  ~Session() { context_.metrics->Disconnected(); }
+
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   /// Until the connection has ended.
   Task<> Run();
@@ -108,6 +115,7 @@ class Session {
   bool idle_ = false;
   bool first_ = true;
   bool gone_ = false;            ///< nothing can be sent any more
+  bool waited_ = false;          ///< the request in progress is a poll that was held back
   bool wants_continue_ = false;  ///< the client waits for 100 before its body
   std::string buffer_;           ///< received, not yet consumed
   std::uint64_t sent_bytes_ = 0;

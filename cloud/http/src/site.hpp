@@ -3,9 +3,12 @@
 /// Context: everything here may block on the store and runs on the worker pool.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "message.hpp"
+#include "metrics.hpp"
 #include "router.hpp"
 
 namespace strata::cloud::http {
@@ -53,9 +56,22 @@ class PeopleSite final : public Site {
   using Site::Site;
   Admission Admit(Request& request) const override;
   void Dress(const Request& request, Response& response) const override;
+};
+
+/// `/metrics`, `/healthz` and `/readyz` for whoever reaches the loopback address; no account's
+/// business passes here.
+class MetricsSite final : public Site {
+ public:
+  /// `metrics` outlives it.
+  MetricsSite(Api api, const HttpMetrics& metrics, std::function<std::string()> more)
+      : Site(std::move(api)), metrics_(metrics), more_(std::move(more)) {}
+
+  Admission Admit(Request& request) const override;
+  void Dress(const Request& request, Response& response) const override;
 
  private:
-  [[nodiscard]] Response Health(const Request& request) const;
+  const HttpMetrics& metrics_;
+  std::function<std::string()> more_;
 };
 
 /// `/device/v1/…`; mutual TLS.

@@ -29,7 +29,12 @@ struct ServeOptions {
   AccountLimits account_limits;
   HttpLimits http_limits;
   std::string master_key;
-  std::uint32_t audit_days = 0;  ///< entries of audit logs are kept; 0: for ever
+  std::string metrics_listen;
+  std::uint32_t drain_sec = 10;
+  std::uint32_t garbage_wait_sec = 3600;  ///< how old a layer is before it can be garbage
+  std::uint32_t garbage_every_sec = 3600;
+  std::uint64_t scrub_bytes = 67'108'864;  ///< read in a minute, to find damaged layers
+  std::uint32_t audit_days = 0;            ///< entries of audit logs are kept; 0: for ever
 };
 
 struct AccountsOptions {
@@ -38,6 +43,14 @@ struct AccountsOptions {
   std::string account;  ///< SID of the account whose token is reset
   std::string env;      ///< file for the token; empty: in `data`
 };
+
+struct BackupOptions {
+  std::string data;
+  std::string file;
+  std::string passphrase_file;  ///< empty: the backup is not encrypted
+};
+
+using RestoreOptions = BackupOptions;
 
 struct CaOptions {
   std::string data;
@@ -63,6 +76,14 @@ int ListAccounts(const AccountsOptions& options);
 /// Gives an account another token and writes it to its file. Exit code: 0 done, 1 failed, 2 wrong
 /// usage.
 int ResetToken(const AccountsOptions& options);
+
+/// Writes all of a data directory to one new file; a server may run. Exit code: 0 done, 1 failed
+/// (nothing is left), 3 done, but layers are missing or damaged.
+int Backup(const BackupOptions& options);
+
+/// Makes a data directory from such a file. Exit code: 0 done, 1 failed (nothing is left), 3 done,
+/// but layers that apps name are not in it.
+int Restore(const RestoreOptions& options);
 
 /// Makes the next server CA, writes it to DIR/ca-next.pem and lets DIR/ca.pem hold both. A server
 /// may run. Exit code: 0 done, 1 failed.

@@ -66,6 +66,31 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
                    "Days that entries of audit logs are kept; 0: for ever")
       ->check(CLI::Range(0, 36'500))
       ->capture_default_str();
+  serve->add_option("--metrics-listen",
+                    options.metrics_listen,
+                    "Loopback ADDRESS:PORT for Prometheus, plain HTTP [none]");
+  serve
+      ->add_option("--drain-seconds",
+                   options.drain_sec,
+                   "Seconds that requests in progress have when the server stops")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
+  serve
+      ->add_option("--garbage-wait",
+                   options.garbage_wait_sec,
+                   "Seconds that a layer which no app names is kept")
+      ->check(CLI::Range(0, 31'536'000))
+      ->capture_default_str();
+  serve
+      ->add_option(
+          "--garbage-every", options.garbage_every_sec, "Seconds between two looks for them")
+      ->check(CLI::Range(1, 31'536'000))
+      ->capture_default_str();
+  serve
+      ->add_option("--scrub-bytes",
+                   options.scrub_bytes,
+                   "Bytes of layers that are read in a minute to find damaged ones; 0: none")
+      ->capture_default_str();
   AddLimits(*serve, options);
   AddMasterKeyFile(serve, options.master_key);
   serve->footer(
@@ -132,6 +157,31 @@ void AddCa(CLI::App& program, strata::cloud::CaOptions& options) {
       "Example:\n  strata-cloud ca switch --data ./cloud");
 }
 
+void AddBackup(CLI::App& program,
+               strata::cloud::BackupOptions& backup,
+               strata::cloud::RestoreOptions& restore) {
+  CLI::App* const save = program.add_subcommand("backup", "Write everything to one file");
+  save->add_option("--data", backup.data, "Directory made by init")->required();
+  save->add_option("--out", backup.file, "The file, which must not exist")->required();
+  save->add_option("--passphrase-file",
+                   backup.passphrase_file,
+                   "File of mode 0600 whose first line the backup is encrypted under");
+  save->footer(
+      "A server may run meanwhile. A master key outside of DIR is not in it.\n"
+      "Without --passphrase-file it holds keys and tokens in clear.\n\n"
+      "Example:\n"
+      "  strata-cloud backup --data ./cloud --out cloud.backup --passphrase-file backup.pass");
+  CLI::App* const load =
+      program.add_subcommand("restore", "Make a directory from a backup and check all of it");
+  load->add_option("--from", restore.file, "The backup")->required();
+  load->add_option("--data", restore.data, "Directory; new or empty")->required();
+  load->add_option("--passphrase-file", restore.passphrase_file, "What it was encrypted under");
+  load->footer(
+      "Devices find their way by themselves: docs/guides/backup.md.\n\n"
+      "Example:\n"
+      "  strata-cloud restore --from cloud.backup --data ./cloud --passphrase-file backup.pass");
+}
+
 void AddMasterKey(CLI::App& program, strata::cloud::MasterKeyOptions& options) {
   CLI::App* const master_key =
       program.add_subcommand("master-key", "The key that secrets are sealed under");
@@ -163,6 +213,9 @@ int main(int argc, char** argv) {
   AddCa(program, ca);
   AddAccounts(program, accounts);
   AddMasterKey(program, master_key);
+  strata::cloud::BackupOptions backup;
+  strata::cloud::RestoreOptions restore;
+  AddBackup(program, backup, restore);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -174,6 +227,12 @@ int main(int argc, char** argv) {
   }
   if (program.got_subcommand("master-key")) {
     return strata::cloud::RotateMasterKey(master_key);
+  }
+  if (program.got_subcommand("backup")) {
+    return strata::cloud::Backup(backup);
+  }
+  if (program.got_subcommand("restore")) {
+    return strata::cloud::Restore(restore);
   }
   if (program.got_subcommand("ca")) {
     return program.get_subcommand("ca")->got_subcommand("prepare") ? strata::cloud::PrepareCa(ca)

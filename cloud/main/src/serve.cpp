@@ -8,6 +8,8 @@
 #include "strata/cloud/blobs/file_blobs.hpp"
 #include "strata/cloud/domain/service.hpp"
 #include "strata/cloud/http/server.hpp"
+#include "strata/cloud/jobs/job_thread.hpp"
+#include "strata/cloud/pki/certificates.hpp"
 #include "strata/cloud/pki/pki_dir.hpp"
 #include "strata/cloud/store/sqlite_store.hpp"
 #include "strata/core/error_text.hpp"
@@ -17,6 +19,7 @@
 #include "certificates.hpp"
 #include "commands.hpp"
 #include "data_dir.hpp"
+#include "jobs.hpp"
 #include "master_key_file.hpp"
 #include "system.hpp"
 
@@ -58,17 +61,12 @@ ServerConfig ConfigOf(const ServeOptions& options, const std::string& dir, const
   config.host_name = FirstHostName(dir);
   config.temp_dir = dir + "/tmp";
   config.limits = options.http_limits;
-  return config;
-}
-
-/// A server that can't do these says so in its health; devices and people go on.
-void DoMinutely(Service& service, const ServeOptions& options) {
-  constexpr UnixSeconds kDaySec = 24 * 60 * 60;
-  static_cast<void>(service.RecordHour());
-  if (options.audit_days > 0) {
-    const UnixSeconds kept_sec = options.audit_days * kDaySec;
-    static_cast<void>(service.PruneAudit(SystemClock().Now() - kept_sec));
+  config.limits.patience = std::chrono::seconds(options.drain_sec);
+  config.metrics_listen = options.metrics_listen;
+  if (const auto end = pki::NotAfter(pki.server().certificate_pem); end.ok()) {
+    config.certificate_expires = *end;
   }
+  return config;
 }
 
 int RunServer(ServerConfig config,
@@ -76,6 +74,10 @@ int RunServer(ServerConfig config,
               const ServeOptions& options,
               const std::string& dir,
               const sigset_t& end_signals) {
+  SystemClock clock;
+  Scheduler scheduler(clock);
+  AddJobs(scheduler, *ports.service, options, dir);
+  config.more_metrics = [&scheduler] { return JobMetrics(scheduler); };
   auto server = Server::Start(std::move(config), ports);
   if (!server.ok()) {
     return Say(server.error().message, server.error().status == 400 ? 2 : 1);
@@ -87,12 +89,12 @@ int RunServer(ServerConfig config,
   }
   std::printf("ready %s %s\n", url.c_str(), device_url.c_str());
   std::fflush(stdout);
-  const timespec minute{.tv_sec = 60, .tv_nsec = 0};
-  int received = 0;
-  do {
-    DoMinutely(*ports.service, options);
-    received = sigtimedwait(&end_signals, nullptr, &minute);
-  } while (received < 0);
+  {
+    const JobThread jobs(scheduler);
+    int received = 0;
+    while (sigwait(&end_signals, &received) != 0) {
+    }
+  }
   (*server)->Stop();
   return 0;
 }

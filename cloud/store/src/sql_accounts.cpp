@@ -48,6 +48,30 @@ Result<std::optional<AccountRecord>> SqlTransaction::FindAccount(const AccountSi
   return OneRow(rows, ReadRecord);
 }
 
+Result<CloudTotals> SqlTransaction::CountAll() {
+  CloudTotals totals;
+  STRATA_TRY_ASSIGN(const Rows accounts, connection_.Query("SELECT count(*) FROM accounts", {}));
+  STRATA_TRY_ASSIGN(totals.accounts, OneNumber(accounts));
+  STRATA_TRY_ASSIGN(const Rows apps, connection_.Query("SELECT count(*) FROM apps", {}));
+  STRATA_TRY_ASSIGN(totals.apps, OneNumber(apps));
+  STRATA_TRY_ASSIGN(
+      const Rows devices,
+      connection_.Query("SELECT update_status, count(*) FROM devices GROUP BY update_status", {}));
+  for (const Values& values : devices) {
+    RowReader row(values);
+    const auto status = row.Number<UpdateStatus>();
+    const auto count = row.Number<std::uint64_t>();
+    if (!row.ok()) {
+      return DamagedRow();
+    }
+    std::uint64_t& place = status == UpdateStatus::kUpToDate  ? totals.devices.up_to_date
+                           : status == UpdateStatus::kPending ? totals.devices.pending
+                                                              : totals.devices.error;
+    place += count;
+  }
+  return totals;
+}
+
 Result<std::vector<Account>> SqlTransaction::ListAccounts() {
   STRATA_TRY_ASSIGN(
       const Rows rows,

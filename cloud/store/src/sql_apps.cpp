@@ -28,6 +28,11 @@ App ReadApp(RowReader& row) {
 
 }  // namespace
 
+std::string_view MarkStatement() {
+  return "INSERT INTO markers (name, writes) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET "
+         "writes = markers.writes + 1";
+}
+
 Result<std::optional<App>> SqlTransaction::FindApp(const AccountSid& account, const AppSid& sid) {
   STRATA_TRY_ASSIGN(const Rows rows,
                     connection_.Query("SELECT " STRATA_APP_COLUMNS
@@ -73,6 +78,33 @@ Result<bool> SqlTransaction::HasLayer(const AccountSid& account, const Digest& d
           "SELECT size_bytes FROM app_layers WHERE account_sid = $1 AND digest = $2 LIMIT 1",
           {ToValue(account), ToValue(digest)}));
   return !rows.empty();
+}
+
+Result<bool> SqlTransaction::IsLayerUsed(const Digest& digest) {
+  STRATA_TRY_ASSIGN(const Rows rows,
+                    connection_.Query("SELECT size_bytes FROM app_layers WHERE digest = $1 LIMIT 1",
+                                      {ToValue(digest)}));
+  return !rows.empty();
+}
+
+Result<std::vector<Digest>> SqlTransaction::LayersOf(const AccountSid& account, const AppSid& app) {
+  STRATA_TRY_ASSIGN(
+      const Rows rows,
+      connection_.Query("SELECT digest FROM app_layers WHERE account_sid = $1 AND app_sid = $2",
+                        {ToValue(account), ToValue(app)}));
+  std::vector<Digest> digests;
+  for (const Values& values : rows) {
+    RowReader row(values);
+    digests.push_back(row.TakeDigest());
+    if (!row.ok()) {
+      return DamagedRow();
+    }
+  }
+  return digests;
+}
+
+Status SqlTransaction::LockLayers() {
+  return Run(MarkStatement(), {ToValue("layers")});
 }
 
 Result<AccountUsage> SqlTransaction::UsageOf(const AccountSid& account) {

@@ -21,8 +21,15 @@ class SqlStore final : public Store {
   Status Write(const WriteBody& body) override { return Run(Access::kWrite, body); }
 
   Status Probe() override {
-    return db_->Transact(Access::kRead, [](DbConnection& connection) -> Status {
+    const Status read = db_->Transact(Access::kRead, [](DbConnection& connection) -> Status {
       STRATA_TRY(connection.Query("SELECT count(*) FROM schema_version", {}));
+      return {};
+    });
+    if (!read.ok()) {
+      return read;
+    }
+    return db_->Transact(Access::kWrite, [](DbConnection& connection) -> Status {
+      STRATA_TRY(connection.Query(MarkStatement(), {Value(std::string("probe"))}));
       return {};
     });
   }

@@ -9,6 +9,9 @@
 
 namespace strata::cloud {
 
+/// Writes the row $1 of `markers`: who wrote it first makes others wait until he is done.
+std::string_view MarkStatement();
+
 /// The text of column devices.tags, and back.
 std::string JoinTags(const std::vector<std::string>& tags);
 std::vector<std::string> SplitTags(std::string_view text);
@@ -21,6 +24,7 @@ class SqlTransaction final : public StoreTransaction {
   Result<std::optional<AccountRecord>> FindAccount(const AccountSid& sid) override;
 
   Result<std::vector<Account>> ListAccounts() override;
+  Result<CloudTotals> CountAll() override;
   Result<std::optional<ApiKeyRecord>> FindApiKeyBySid(const ApiKeySid& sid) override;
   Result<std::optional<ApiKeyRecord>> FindApiKey(const AccountSid& account,
                                                  const ApiKeySid& sid) override;
@@ -36,6 +40,8 @@ class SqlTransaction final : public StoreTransaction {
                                                const AppSid& app,
                                                const Digest& digest) override;
   Result<bool> HasLayer(const AccountSid& account, const Digest& digest) override;
+  Result<bool> IsLayerUsed(const Digest& digest) override;
+  Result<std::vector<Digest>> LayersOf(const AccountSid& account, const AppSid& app) override;
   Result<AccountUsage> UsageOf(const AccountSid& account) override;
   Result<ListedRows<App>> ListApps(const AccountSid& account, const ListQuery& query) override;
   Result<AppUsers> FindAppUsers(const AccountSid& account,
@@ -102,6 +108,7 @@ class SqlTransaction final : public StoreTransaction {
   Status InsertApp(const App& app,
                    ByteSpan manifest,
                    const std::vector<StoredLayer>& layers) override;
+  Status LockLayers() override;
   Status DeleteApp(const AccountSid& account, const AppSid& sid) override;
   Status RememberUpload(const AccountSid& account,
                         std::string_view idempotency_key,

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "strata/core/bytes.hpp"
 #include "strata/core/digest.hpp"
@@ -37,6 +38,9 @@ class Blobs {
     std::uint64_t size_bytes = 0;
   };
 
+  /// What Check() found.
+  enum class Condition : std::uint8_t { kWhole, kDamaged, kMissing };
+
   struct Space {
     std::uint64_t free_bytes = 0;  ///< that this process may still use
     std::uint64_t total_bytes = 0;
@@ -53,6 +57,19 @@ class Blobs {
   virtual Result<std::optional<Info>> Find(const Digest& digest) = 0;
   /// Removes it if it exists. * kIo.
   virtual Status Remove(const Digest& digest) = 0;
+  /// Those whose first byte is `first`, in rising order. * kIo.
+  virtual Result<std::vector<Digest>> List(std::uint8_t first) = 0;
+  /// When it was written or touched last, seconds since 1970. * kNotFound. * kIo.
+  virtual Result<std::int64_t> WrittenAt(const Digest& digest) = 0;
+  /// Makes it as if written now. * kNotFound. * kIo.
+  virtual Status Touch(const Digest& digest) = 0;
+  /// Reads all of it. Bytes that can't be read are damaged. * kIo: it can't be looked for.
+  virtual Result<Condition> Check(const Digest& digest) = 0;
+  /// Puts it where no Find() finds it, until the digest is committed anew; unless it is whole by
+  /// now. Should even that fail, this process finds it no more all the same. * kIo.
+  virtual Status Quarantine(const Digest& digest) = 0;
+  /// Those put away and not committed anew, in no order. * kIo.
+  virtual Result<std::vector<Digest>> Quarantined() = 0;
   /// Of the medium the blobs lie on. * kIo. * kUnsupported: it has no bound that could be asked
   /// for.
   virtual Result<Space> FreeSpace() = 0;

@@ -208,6 +208,15 @@ struct DeviceCounts {
   std::vector<AppTally> apps{};  ///< most devices first, at most 1000
 };
 
+/// Of all accounts, for who runs the cloud.
+struct CloudTotals {
+  std::uint64_t accounts = 0;
+  std::uint64_t apps = 0;
+  DeviceTally devices{};
+  std::uint64_t disk_free_bytes = 0;
+  std::uint64_t disk_total_bytes = 0;
+};
+
 /// The devices of one target app at the begin of an hour.
 struct HourTally {
   UnixSeconds hour = 0;

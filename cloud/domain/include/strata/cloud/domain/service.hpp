@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ class PrivateKey;
 namespace strata::cloud {
 
 struct AuditEvent;
+struct CheckedBundle;
 class Blobs;
 class Clock;
 class Random;
@@ -137,6 +139,28 @@ struct PageOf {
 struct BlobHandle {
   std::string path{};  ///< immutable file
   std::uint64_t size_bytes = 0;
+};
+
+/// Asked between two pieces of long work: false ends it early.
+using GoOn = std::function<bool()>;
+
+struct GarbageFound {
+  std::uint64_t layers = 0;  ///< looked at
+  std::uint64_t removed = 0;
+  std::uint64_t removed_bytes = 0;
+};
+
+struct ScrubFound {
+  std::uint64_t layers = 0;       ///< read
+  std::vector<Digest> damaged{};  ///< and put away
+  bool round_ended = false;       ///< the last layer was read; the next call begins anew
+};
+
+/// One of the things that health asks about.
+struct HealthCheck {
+  std::string name;       ///< "database"
+  std::string problem{};  ///< in words; empty: all is well
+  bool failed = false;    ///< nothing can be served; else something is worse than it should be
 };
 
 /// The id of the account's development key; kNone: it has none.
@@ -298,8 +322,20 @@ class Service {
   ApiOutcome TakeReport(const DeviceIdentity& device, ByteSpan body);
   ApiOutcome TakeReceipt(const DeviceIdentity& device, ByteSpan body);
 
-  /// What the readiness check asks: the store answers and blobs can be written. Empty text: all is
-  /// well.
+  // Care of layers (docs/spec/storage.md). One caller at a time; uploads and deletes go on.
+  /// Removes layers that no app names and that were written more than `wait_sec` ago. * 500, 503:
+  /// what it removed before stays removed.
+  ApiResult<GarbageFound> CollectGarbage(UnixSeconds wait_sec, const GoOn& go_on);
+  /// Reads layers whose hash a device doubts.
+  ApiResult<ScrubFound> CheckSuspects(const GoOn& go_on);
+  /// Reads the layers behind those of the call before, until `max_bytes` were read.
+  ApiResult<ScrubFound> Scrub(std::uint64_t max_bytes, const GoOn& go_on);
+
+  /// What is missing could not be counted.
+  CloudTotals CountAll();
+  /// Reads and writes database and disk; costs a few syncs.
+  std::vector<HealthCheck> Checks();
+  /// The problems of Checks() that failed. Empty text: none.
   std::string Health();
 
  private:
@@ -309,6 +345,11 @@ class Service {
   ApiOutcome Note(StoreTransaction& transaction,
                   const AccountSid& account,
                   const AuditEvent& event) const;
+
+  /// Layers and metadata of a checked upload, or the app that the same upload made meanwhile.
+  ApiResult<std::optional<App>> Store(const App& app,
+                                      const Upload& upload,
+                                      const CheckedBundle& checked);
 
   std::shared_ptr<Impl> impl_;
   Origin origin_;

@@ -2,10 +2,10 @@
 /// Store: the cloud's metadata. Role: keeps rows, hands them out in transactions and guards what
 /// must be unique. Does not decide: every rule lives in Service. Layers' bytes are in Blobs.
 /// Security: every function below an account takes its SID and touches rows of that account only;
-/// exceptions are FindDeviceByFingerprint and FindApiKeyBySid, which are how a device and a caller
-/// say whose they are, ListAccounts, RecordHour and ForgetHours, and what serves the rotation of
-/// master keys: SecretsBehind and the ids of master keys. Errors of all functions, and of a
-/// transaction as a whole:
+/// exceptions are IsLayerUsed and LockLayers (layers are shared), FindDeviceByFingerprint and
+/// FindApiKeyBySid, which are how a device and a caller say whose they are, ListAccounts, CountAll,
+/// RecordHour and ForgetHours, and what serves the rotation of master keys: SecretsBehind and the
+/// ids of master keys. Errors of all functions, and of a transaction as a whole:
 /// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
 /// * kInvalidArgument: a row refers to one that is not there, or is still referred to.
 /// * kTimeout: the database was busy for too long; trying again may help.
@@ -191,6 +191,9 @@ class StoreView {
   /// All, oldest first: for who runs the cloud, never for an account.
   virtual Result<std::vector<Account>> ListAccounts() = 0;
 
+  /// All of them, without the disk.
+  virtual Result<CloudTotals> CountAll() = 0;
+
   virtual Result<std::optional<ApiKeyRecord>> FindApiKeyBySid(const ApiKeySid& sid) = 0;
   virtual Result<std::optional<ApiKeyRecord>> FindApiKey(const AccountSid& account,
                                                          const ApiKeySid& sid) = 0;
@@ -207,6 +210,9 @@ class StoreView {
                                                        const Digest& digest) = 0;
   /// Whether any app of the account has that layer.
   virtual Result<bool> HasLayer(const AccountSid& account, const Digest& digest) = 0;
+  /// Whether any app of any account has that layer.
+  virtual Result<bool> IsLayerUsed(const Digest& digest) = 0;
+  virtual Result<std::vector<Digest>> LayersOf(const AccountSid& account, const AppSid& app) = 0;
   virtual Result<AccountUsage> UsageOf(const AccountSid& account) = 0;
   virtual Result<ListedRows<App>> ListApps(const AccountSid& account, const ListQuery& query) = 0;
   /// Devices whose target app, last proven app or running update is `app`.
@@ -301,6 +307,9 @@ class StoreTransaction : public StoreView {
   virtual Status InsertApp(const App& app,
                            ByteSpan manifest,
                            const std::vector<StoredLayer>& layers) = 0;
+  /// Until this transaction ends no other one gets here: between them stands who says that a layer
+  /// is used, and who removes layers that are not.
+  virtual Status LockLayers() = 0;
   /// Also forgets the idempotency keys it was made under. Nothing happens when there is none.
   virtual Status DeleteApp(const AccountSid& account, const AppSid& sid) = 0;
   /// Remembers that `app` was made under an idempotency key; replaces an older memory of the same
@@ -367,7 +376,7 @@ class Store {
   /// transaction and on what it overwrites whole; it must not call Read or Write.
   virtual Status Write(const WriteBody& body) = 0;
 
-  /// OK when the database answers.
+  /// OK when the database answers and takes a write.
   virtual Status Probe() = 0;
 };
 

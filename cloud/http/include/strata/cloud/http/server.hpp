@@ -47,12 +47,13 @@ struct HttpLimits {
   std::chrono::milliseconds idle{60'000};    ///< between two requests of one connection
   std::chrono::milliseconds body{
       30'000};  ///< without a byte of the body; all of a body that is no upload
-  std::chrono::milliseconds upload{900'000};  ///< all of an upload
-  std::chrono::milliseconds write{60'000};    ///< without room for 64 KiB of an answer
-  std::chrono::milliseconds drain{10'000};    ///< for what a refused client still sends
-  std::uint64_t file_bytes = 67'108'864;      ///< the File part of an upload
-  std::size_t form_bytes = 65'536;            ///< a form
-  std::uint32_t header_bytes = 16'384;        ///< a request's line and headers
+  std::chrono::milliseconds upload{900'000};   ///< all of an upload
+  std::chrono::milliseconds write{60'000};     ///< without room for 64 KiB of an answer
+  std::chrono::milliseconds drain{10'000};     ///< for what a refused client still sends
+  std::chrono::milliseconds patience{10'000};  ///< for requests in progress when the server stops
+  std::uint64_t file_bytes = 67'108'864;       ///< the File part of an upload
+  std::size_t form_bytes = 65'536;             ///< a form
+  std::uint32_t header_bytes = 16'384;         ///< a request's line and headers
 };
 
 /// `certificate_pem` is a chain, leaf first. `key_pem` is secret.
@@ -71,9 +72,12 @@ struct ServerConfig {
   std::string trusted_proxy;      ///< CIDR whose X-Forwarded-* are believed; empty: none
   std::string public_url;         ///< empty: made from `listen`
   std::string device_public_url;  ///< empty: made from `device_listen`
-  std::string host_name;  ///< stands in URLs for a listener on all addresses; empty: localhost
-  std::string temp_dir;   ///< existing, private; holds uploads in progress as `upload-…`
-  unsigned loops = 0;     ///< 0: one per core
+  std::string host_name;       ///< stands in URLs for a listener on all addresses; empty: localhost
+  std::string temp_dir;        ///< existing, private; holds uploads in progress as `upload-…`
+  std::string metrics_listen;  ///< loopback ADDR:PORT for /metrics, plain; empty: none
+  std::int64_t certificate_expires = 0;  ///< of the server's, seconds since 1970; 0: nobody knows
+  std::function<std::string()> more_metrics;  ///< lines of the text format; may be empty
+  unsigned loops = 0;                         ///< 0: one per core
   HttpLimits limits;
   int log_fd = 2;  ///< one JSON line per request; -1: none
 };
@@ -104,9 +108,11 @@ class Server {
   /// The ports that were bound.
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::uint16_t device_port() const;
+  /// 0: metrics are not served.
+  [[nodiscard]] std::uint16_t metrics_port() const;
 
-  /// Accepts no more, answers waiting polls, lets requests in progress end for at most four
-  /// seconds, then cuts them. Blocks until all threads have ended. Callable twice.
+  /// Accepts no more, answers waiting polls, lets requests in progress end for at most
+  /// HttpLimits::patience, then cuts them. Blocks until all threads have ended. Callable twice.
   void Stop();
 
  private:

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ctime>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "metrics.hpp"
+#include "server_world_test.hpp"
+
+namespace strata::cloud {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class MetricsServer : public ServerWorld {
+ protected:
+  MetricsServer() { config.metrics_listen = "127.0.0.1:0"; }
+
+  TestResponse Metrics(const std::string& path) {
+    if (!server) {
+      Start();
+    }
+    return TestClient(server->metrics_port())
+        .Ask("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  }
+
+  TestResponse Ready() { return People()->Ask("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"); }
+};
+
+TEST_F(MetricsServer, Metrics_CountWhatTheListenersDid) {
+  config.more_metrics = [] { return std::string("strata_more 7\n"); };
+  config.certificate_expires = 1'900'000'000;
+  MakeApp();
+  const auto device = Provision("kitchen");
+  ASSERT_EQ(People()->Ask(Request("GET", "/v1/Apps/none")).status, 404);
+  const auto answer = Metrics("/metrics");
+  ASSERT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.Header("content-type"), HasSubstr("version=0.0.4"));
+  for (const char* line :
+       {"strata_http_requests_total{listener=\"people\",code=\"4xx\"} 1\n",
+        "strata_http_requests_total{listener=\"people\",code=\"2xx\"} 2\n",
+        "strata_http_request_seconds_count{listener=\"people\"} 3\n",
+        "strata_http_request_seconds_bucket{listener=\"people\",le=\"+Inf\"} 3\n",
+        "strata_accounts 2\n",
+        "strata_apps 1\n",
+        "strata_devices{status=\"up-to-date\"} 1\n",
+        "strata_certificate_expiry_seconds 1900000000\n",
+        "strata_health{check=\"database\"} 1.000\n",
+        "# TYPE strata_waiting_polls gauge\n",
+        "strata_more 7\n"}) {
+    EXPECT_THAT(answer.body, HasSubstr(line));
+  }
+  for (const std::string& secret :
+       {std::string(world.account->sid.text()), device.sid, world.token}) {
+    EXPECT_THAT(answer.body, Not(HasSubstr(secret)));
+  }
+  EXPECT_EQ(Metrics("/v1/Apps").status, 404) << "nothing else is here";
+}
+
+TEST_F(MetricsServer, Metrics_AreNotServedElsewhere) {
+  EXPECT_EQ(People()->Ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").status, 404);
+  EXPECT_EQ(Device(std::nullopt)->Ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").status, 401);
+}
+
+TEST_F(MetricsServer, OnAnAddressThatIsNotLoopback_AreRefused) {
+  config.metrics_listen = "0.0.0.0:0";
+  const auto started = Server::Start(
+      config, {.service = service.get(), .polls = &polls, .certificates = certificates.get()});
+  ASSERT_FALSE(started.ok());
+  EXPECT_EQ(started.error().status, 400);
+}
+
+TEST_F(MetricsServer, Ready_SaysWhichCheckFails) {
+  EXPECT_THAT(Ready().body, HasSubstr("{\"status\":\"ok\""));
+  world.blobs->space = {.free_bytes = 1, .total_bytes = 100};
+  auto answer = Ready();
+  EXPECT_EQ(answer.status, 200) << "devices are served";
+  EXPECT_THAT(answer.body, HasSubstr("\"disk\":{\"status\":\"degraded\""));
+  world.store->healthy = false;
+  answer = Ready();
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_THAT(answer.body, HasSubstr("\"database\":{\"status\":\"failed\""));
+  EXPECT_THAT(Metrics("/metrics").body, HasSubstr("strata_health{check=\"database\"} 0.000\n"));
+}
+
+TEST_F(MetricsServer, CertificateThatEndsSoon_IsToldEarly) {
+  config.certificate_expires = std::time(nullptr) + 24 * 60 * 60;
+  const auto health = People()->Ask("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(health.status, 200);
+  EXPECT_THAT(health.body, HasSubstr("expires within 14 days"));
+}
+
+TEST(MetricsFormat, Labels_AreEscaped) {
+  EXPECT_EQ(http::Label("job", "a\"b\\c\nd"), "job=\"a\\\"b\\\\c d\"");
+}
+
+}  // namespace
+}  // namespace strata::cloud

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// One file with everything of a data directory, made beside a running server. Reference:
+// docs/spec/backup.md.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include <unistd.h>
+
+#include "strata/cloud/store/sqlite_backup.hpp"
+#include "strata/core/error_text.hpp"
+
+#include "backup_files.hpp"
+#include "commands.hpp"
+#include "data_dir.hpp"
+#include "garbage_lock.hpp"
+
+namespace strata::cloud {
+namespace {
+
+namespace fs = std::filesystem;
+
+int Say(const std::string& problem, int exit_code = 1) {
+  std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
+  return exit_code;
+}
+
+/// Removes a file when it goes.
+class Temporary {
+ public:
+  explicit Temporary(std::string path) : path_(std::move(path)) {}
+
+  ~Temporary() {
+    if (!path_.empty()) {
+      unlink(path_.c_str());
+    }
+  }
+
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  void Keep() { path_.clear(); }
+
+ private:
+  std::string path_;
+};
+
+/// Files that are no layer, below `dir`: keys, certificates, accounts' files.
+std::vector<std::string> SmallFiles(const std::string& dir) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const char* const folder : {"", "pki/"}) {
+    for (const auto& entry : fs::directory_iterator(dir + "/" + folder, error)) {
+      const std::string name = folder + entry.path().filename().string();
+      const bool database = name.starts_with("strata.db") || name == "lock" ||
+                            name == "garbage.lock" || name.ends_with(".new");
+      if (entry.is_regular_file(error) && !database && backup::IsArchivePath(name)) {
+        names.push_back(name);
+      }
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// Hashes what it passes on.
+class HashedSource final : public backup::Source {
+ public:
+  explicit HashedSource(backup::Source& real) : real_(real) {}
+
+  Result<std::size_t> Read(MutableByteSpan out) override {
+    STRATA_TRY_ASSIGN(const std::size_t got, real_.Read(out));
+    hasher_.Take(ByteSpan(out).first(got));
+    return got;
+  }
+
+  Digest Finish() { return hasher_.Finish(); }
+
+ private:
+  backup::Source& real_;
+  backup::Hasher hasher_;
+};
+
+/// Whether the file holds what its name says.
+bool IsWhole(const std::string& path, const Digest& digest) {
+  FileReader reader;
+  if (!reader.Open(path).ok()) {
+    return false;
+  }
+  HashedSource hashed(reader);
+  std::vector<std::uint8_t> piece(256U * 1024);
+  Result<std::size_t> got = hashed.Read(piece);
+  while (got.ok() && *got == piece.size()) {
+    got = hashed.Read(piece);
+  }
+  return got.ok() && hashed.Finish() == digest;
+}
+
+struct Totals {
+  std::uint64_t layers = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t missing = 0;
+};
+
+Status AddFile(backup::ArchiveWriter& archive,
+               const std::string& path,
+               const std::string& name,
+               Totals& totals) {
+  FileReader reader;
+  STRATA_TRY(reader.Open(path));
+  totals.bytes += reader.size_bytes();
+  return archive.Add({name, reader.size_bytes()}, reader);
+}
+
+Status AddAll(backup::ArchiveWriter& archive,
+              const std::string& dir,
+              const std::string& database,
+              const std::vector<Digest>& layers,
+              Totals& totals) {
+  STRATA_TRY(AddFile(archive, database, "strata.db", totals));
+  for (const std::string& name : SmallFiles(dir)) {
+    STRATA_TRY(AddFile(archive, dir + "/" + name, name, totals));
+  }
+  for (const Digest& layer : layers) {
+    const std::string name = LayerPath(layer);
+    if (!IsWhole(dir + "/" + name, layer)) {
+      ++totals.missing;
+      Say("the layer " + name + " is missing or damaged and not in the backup", 0);
+      continue;
+    }
+    STRATA_TRY(AddFile(archive, dir + "/" + name, name, totals));
+    ++totals.layers;
+  }
+  return archive.End();
+}
+
+}  // namespace
+
+int Backup(const BackupOptions& options) {
+  const std::string dir = AbsolutePath(options.data);
+  if (dir.empty() || access((dir + "/strata.db").c_str(), F_OK) != 0) {
+    return Say(options.data + " is not a cloud's directory; make one with strata-cloud init");
+  }
+  const auto passphrase = ReadPassphrase(options.passphrase_file);
+  if (!passphrase.ok()) {
+    return Say(passphrase.error().message);
+  }
+  const GarbageLock lock(dir, GarbageLock::Kind::kKeepAll);
+  if (!lock.held()) {
+    return Say("can't keep garbage collection from " + dir);
+  }
+  const Temporary database(dir + "/tmp/backup-" + std::to_string(getpid()) + ".db");
+  if (const auto copied = CopySqlite(dir + "/strata.db", database.path()); !copied.ok()) {
+    return Say(copied.error().message);
+  }
+  const auto layers = CheckSqlite(database.path());
+  if (!layers.ok()) {
+    return Say(layers.error().message);
+  }
+  const std::string out = fs::absolute(options.file).string();
+  if (fs::exists(fs::symlink_status(out))) {
+    return Say(out + " exists already; name a new file");
+  }
+  Temporary part(out + ".part");
+  FileSink sink;
+  if (!sink.Create(part.path()).ok()) {
+    return Say("can't write " + part.path() + ", or it is left from an interrupted backup");
+  }
+  Totals totals;
+  auto archive = backup::ArchiveWriter::Begin(sink, *passphrase);
+  Status written = archive.ok() ? AddAll(**archive, dir, database.path(), *layers, totals)
+                                : Status(archive.error());
+  written = written.ok() ? sink.Finish() : written;
+  const bool placed = written.ok() && rename(part.path().c_str(), out.c_str()) == 0 &&
+                      SyncDirectory(fs::path(out).parent_path().string());
+  if (!placed) {
+    return Say("can't write " + out + ": " + std::string(TextOf(written.error().code).what));
+  }
+  part.Keep();
+  std::printf("backed up %llu layers, %llu bytes in all, to %s%s\n",
+              static_cast<unsigned long long>(totals.layers),
+              static_cast<unsigned long long>(totals.bytes),
+              out.c_str(),
+              passphrase->empty() ? ", which holds keys and tokens in clear: keep it as them" : "");
+  return totals.missing == 0 ? 0 : 3;
+}
+
+}  // namespace strata::cloud

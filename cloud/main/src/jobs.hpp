@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What a server does by itself, beside answering.
+#pragma once
+
+#include <string>
+
+#include "strata/cloud/domain/service.hpp"
+#include "strata/cloud/jobs/scheduler.hpp"
+
+#include "commands.hpp"
+
+namespace strata::cloud {
+
+/// Adds every job of a server over the data directory `dir`. `service` outlives the scheduler's
+/// runs. Failures and what was found go to stderr, one JSON line each.
+void AddJobs(Scheduler& scheduler,
+             Service& service,
+             const ServeOptions& options,
+             const std::string& dir);
+
+/// How the jobs do, in Prometheus' text format.
+std::string JobMetrics(const Scheduler& scheduler);
+
+}  // namespace strata::cloud

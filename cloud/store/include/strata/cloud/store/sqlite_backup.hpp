@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Copies of the embedded database, for backups. Role: makes and checks them; where layers are is
+/// not its business. Reference: docs/spec/backup.md.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "strata/cloud/domain/api_error.hpp"
+#include "strata/core/digest.hpp"
+
+namespace strata::cloud {
+
+/// Writes the database at `path`, as it is at one moment, to the new file `copy`. A server may go
+/// on meanwhile. * 503/20503: it can't be read, or `copy` can't be written or is there.
+ApiOutcome CopySqlite(const std::string& path, const std::string& copy);
+
+/// Every page, index and reference of the database at `path`, which nobody else uses. The distinct
+/// layers that its apps name. * 503/20503: it is damaged, none of ours, or of a newer Strata.
+ApiResult<std::vector<Digest>> CheckSqlite(const std::string& path);
+
+}  // namespace strata::cloud
