@@ -7,7 +7,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 export JOBS
 
-.PHONY: help build demo check quick bench fuzz sim mutate format tidy clean setup-build setup-check
+.PHONY: help build demo check quick bench fuzz sim chaos mutate format tidy clean setup-build setup-check
 
 help: ## Show this list
 	@echo "Strata: signed, layered updates for microcontrollers. Targets:"
@@ -44,6 +44,10 @@ SEED ?= 1
 N ?= 0
 sim: setup-build ## Simulated power cuts and failing ports: all, or N cases chosen by SEED; ID=… runs one again
 	@tools/sim $(if $(ID),--id '$(ID)',--seed $(SEED) --cases $(N))
+
+KILLS ?= 500
+chaos: build ## Kill strata-cloud under load KILLS times at moments chosen by SEED; nothing may be lost
+	@tools/chaos/chaos --seed $(SEED) --kills $(KILLS)
 
 mutate: setup-check ## Plant the defects of tools/mutations.toml; the simulator must notice each (long)
 	@tools/mutate
