@@ -217,6 +217,7 @@ TEST_F(HttpServer, Stop_WithIdleConnections_IsQuick) {
 }
 
 TEST_F(HttpServer, Stop_WithAStalledUpload_CutsItOff) {
+  config.limits.patience = std::chrono::seconds(1);
   const auto client = People();
   std::string request = UploadRequest(std::string(1'000'000, 'x'));
   request.resize(600'000);
