@@ -54,12 +54,17 @@ class Logged:
         text = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(r"^VmRSS:\s+(\d+) kB", text, re.M)[1]) * 1024
 
+    def processor_seconds(self):
+        """That it and its children used so far."""
+        children = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        stats = [pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split() for pid in (self.pid, *children)]
+        return sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
+
     def wait_quiet(self):
         """Until it has used no processor time for a second."""
         before = None
         while True:
-            fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-            used = int(fields[11]) + int(fields[12])
+            used = self.processor_seconds()
             if used == before:
                 return
             before = used
@@ -153,14 +158,14 @@ http {{
 }}
 """)
         self.url, self.plain_url = f"https://127.0.0.1:{port}", f"http://127.0.0.1:{plain_port}"
-        self._process = Logged(["nginx", "-p", directory, "-c", config, "-e", directory / "error.log"], directory / "output.log")
+        self.process = Logged(["nginx", "-p", directory, "-c", config, "-e", directory / "error.log"], directory / "output.log")
         deadline = time.monotonic() + 10
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port)).close()
                 return
             except OSError:
-                if not self._process.running() or time.monotonic() > deadline:
+                if not self.process.running() or time.monotonic() > deadline:
                     raise SystemExit(f"nginx does not start: {(directory / 'output.log').read_text()}")
                 time.sleep(0.05)
 
@@ -168,7 +173,7 @@ http {{
         return self
 
     def __exit__(self, *_):
-        self._process.stop(signal.SIGQUIT)
+        self.process.stop(signal.SIGQUIT)
 
 
 def load(*arguments, env=None):

@@ -17,7 +17,8 @@ def holding(server, identities, count):
     server.cloud.wait_quiet()
     memory = server.cloud.memory_bytes()
     child.stdin.close()
-    child.wait()
+    if child.wait() != 0:
+        raise SystemExit("bench_load polls: not all waited at once")
     return memory
 
 

@@ -2,12 +2,14 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
+#include <thread>
 
 #include <boost/json.hpp>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "load.hpp"
@@ -65,6 +67,23 @@ std::string HostHeader(const Url& url) {
   return "Host: " + url.host + ":" + std::to_string(url.port) + "\r\n";
 }
 
+/// Calls `work(number)` for each number of the fleet, on a few threads.
+template <typename Work>
+void ForEach(const FleetOptions& options, Work work) {
+  constexpr unsigned kThreads = 8;
+  std::vector<std::thread> threads;
+  for (unsigned first = 0; first < kThreads; ++first) {
+    threads.emplace_back([&options, &work, first] {
+      for (unsigned i = first; i < options.count; i += kThreads) {
+        work(i);
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+}
+
 std::unique_ptr<Connection> StartWaiting(const FleetOptions& options, unsigned number) {
   const Context context = MakeContext(FileOf(options, number));
   auto connection = std::make_unique<Connection>(options.url, context.get());
@@ -82,8 +101,8 @@ std::unique_ptr<Connection> StartWaiting(const FleetOptions& options, unsigned n
 
 void RunProvision(const FleetOptions& options) {
   const Context context = MakeContext("");
-  const Connection connection(options.url, context.get());
-  for (unsigned i = 0; i < options.count; ++i) {
+  ForEach(options, [&](unsigned number) {
+    thread_local const Connection connection(options.url, context.get());
     const Key key(EVP_EC_gen("P-256"));
     const std::string form = "Csr=" + FormEncoded(RequestFor(key.get()));
     const Answer answer =
@@ -95,22 +114,26 @@ void RunProvision(const FleetOptions& options) {
       Die("a device was refused: " + answer.body());
     }
     const boost::json::value device = boost::json::parse(answer.body());
-    std::ofstream file(FileOf(options, i));
+    std::ofstream file(FileOf(options, number));
     file << device.at("certificate").as_string().c_str() << Pem([&](BIO* bio) {
       PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
     });
-  }
+  });
 }
 
 void RunPolls(const FleetOptions& options) {
-  std::vector<std::unique_ptr<Connection>> connections;
-  for (unsigned i = 0; i < options.count; ++i) {
-    connections.push_back(StartWaiting(options, i));
-  }
+  std::vector<std::unique_ptr<Connection>> connections(options.count);
+  ForEach(options, [&](unsigned number) { connections[number] = StartWaiting(options, number); });
   std::printf("waiting %zu\n", connections.size());
   std::fflush(stdout);
   char ignored = 0;
   while (read(STDIN_FILENO, &ignored, 1) > 0) {
+  }
+  for (const auto& connection : connections) {
+    pollfd state{.fd = connection->fd(), .events = POLLIN, .revents = 0};
+    if (poll(&state, 1, 0) != 0) {
+      Die("a device did not wait as long as the others");
+    }
   }
 }
 

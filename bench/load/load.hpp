@@ -31,7 +31,8 @@ struct FleetOptions {
 void RunProvision(const FleetOptions& options);
 
 /// Each device connects, learns its desired state and waits for the next. Prints "waiting N" once
-/// all wait and holds the connections until standard input ends.
+/// all wait and holds the connections until standard input ends; a device that got an answer before
+/// that is a failure.
 void RunPolls(const FleetOptions& options);
 
 }  // namespace strata::bench
