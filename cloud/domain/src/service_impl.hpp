@@ -21,6 +21,7 @@
 
 #include "api_errors.hpp"
 #include "rate_limiter.hpp"
+#include "sign_in_backoff.hpp"
 
 namespace strata::cloud {
 
@@ -30,6 +31,7 @@ struct Service::Impl {
   AccountLimits limits;
   RateLimiter requests;
   RateLimiter uploads;
+  SignInBackoff sign_ins;
 
   static constexpr std::size_t kMaxSuspects = 1024;
   std::mutex care_mutex;

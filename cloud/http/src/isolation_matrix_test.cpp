@@ -217,6 +217,16 @@ class IsolationMatrix : public ServerWorld {
     return service->ListAudit(*world.account, {.page_size = 1})->items.at(0).sequence;
   }
 
+  /// The same with a console's cookie.
+  [[nodiscard]] std::string WithCookie(const http::Route& route,
+                                       const Entry& entry,
+                                       const std::string& token) const {
+    const std::string lines =
+        "Cookie: __Host-strata-session=" + token + "\r\nStrata-Console: 1\r\n";
+    std::string text = Anonymous(route, entry);
+    return text.insert(text.find("\r\n") + 2, lines);
+  }
+
   /// Everything that the first account can read.
   std::string State() {
     std::string state;
@@ -317,6 +327,9 @@ TEST_F(IsolationMatrix, PeopleRoutes_WithoutGoodCredentials_AreClosed) {
     for (const TestCredentials& credentials : bad) {
       ExpectRefusal(People()->Ask(Ready(route, entry, credentials)), 401, 20003);
     }
+    for (const std::string& token : {std::string(32, '0'), world.token, stranger_.password}) {
+      ExpectRefusal(People()->Ask(WithCookie(route, entry, token)), 401, 20003);
+    }
     // A device's certificate is nothing here, not even its own account's.
     for (const TestIdentity& identity : {device_.identity, foreign_device_}) {
       TestClient device(server->port(), config.server_ca_pem, identity);
@@ -362,6 +375,38 @@ TEST_F(IsolationMatrix, PeopleRoutes_OfAnotherAccount_ReachNothing) {
     if (answer.status < 300) {
       ExpectNothingOfTheVictim(answer);
     }
+  }
+  EXPECT_EQ(State(), before);
+}
+
+TEST_F(IsolationMatrix, PeopleRoutes_WithAnotherAccountsSession_ReachNothing) {
+  people_ = PeopleEntries();
+  const std::string before = State();
+  const auto session = service->SignIn(stranger_.user, stranger_.password, "192.0.2.1");
+  ASSERT_TRUE(session.ok());
+  for (const http::Route& route : http::PeopleRoutes()) {
+    SCOPED_TRACE(NameOf(route));
+    const Entry& entry = people_.at(NameOf(route));
+    const auto answer = People()->Ask(WithCookie(route, entry, session->second));
+    EXPECT_EQ(answer.status, entry.stranger) << answer.body;
+    if (answer.status < 300) {
+      ExpectNothingOfTheVictim(answer);
+    }
+  }
+  EXPECT_EQ(State(), before);
+}
+
+TEST_F(IsolationMatrix, PeopleRoutes_WithACookieThatAnotherPageSends_AreClosed) {
+  people_ = PeopleEntries();
+  const std::string before = State();
+  const auto session = service->SignIn(world.account->sid.text(), world.token, "192.0.2.1");
+  ASSERT_TRUE(session.ok());
+  for (const http::Route& route : http::PeopleRoutes()) {
+    SCOPED_TRACE(NameOf(route));
+    std::string text = WithCookie(route, people_.at(NameOf(route)), session->second);
+    const std::string own = "Strata-Console: 1\r\n";
+    text.replace(text.find(own), own.size(), "Sec-Fetch-Site: cross-site\r\n");
+    ExpectRefusal(People()->Ask(text), 403, 20006);
   }
   EXPECT_EQ(State(), before);
 }

@@ -5,6 +5,8 @@
 #include "strata/core/secure.hpp"
 
 #include "access.hpp"
+#include "console.hpp"
+#include "cookies.hpp"
 #include "health.hpp"
 #include "json.hpp"
 #include "site.hpp"
@@ -28,8 +30,23 @@ bool IsV1(std::string_view path) {
   return path == "/v1" || path.starts_with("/v1/");
 }
 
+/// By the console's cookie.
+ApiResult<Caller> Resume(const Request& request, Service& service) {
+  if (!IsFromOwnPage(request)) {
+    return ForeignPage();
+  }
+  ApiResult<ConsoleSession> session = service.ResumeSession(SessionToken(request));
+  if (!session.ok()) {
+    return session.error();
+  }
+  return std::move(session->caller);
+}
+
 ApiResult<Caller> Authenticate(const Request& request, Service& service) {
   const std::string* const header = request.Find("Authorization");
+  if (header == nullptr && !SessionToken(request).empty()) {
+    return Resume(request, service);
+  }
   std::optional<BasicCredentials> given = header != nullptr ? ParseBasic(*header) : std::nullopt;
   if (!given) {
     return ApiError{.status = 401,
@@ -84,6 +101,12 @@ Admission PeopleSite::Admit(Request& request) const {
   if (const std::string_view page = SpecPage(request.path); !page.empty()) {
     return {nullptr, PageResponse(request, page)};
   }
+  if (request.path == "/console/session") {
+    return Find(ConsoleRoutes(), request, {"console", "session"});
+  }
+  if (IsConsole(request.path)) {
+    return {nullptr, ConsolePage(request, api().console)};
+  }
   if (!IsV1(request.path)) {
     return {nullptr, ErrorResponse(NotFound(request), request.base_url)};
   }
@@ -123,7 +146,10 @@ Admission PeopleSite::Admit(Request& request) const {
 }
 
 void PeopleSite::Dress(const Request& request, Response& response) const {
-  if (response.status == 401) {
+  if (IsConsole(request.path)) {
+    DressConsole(response);
+  }
+  if (response.status == 401 && !IsForConsole(request)) {
     response.Set("WWW-Authenticate", "Basic realm=\"strata\"");
   }
   if (IsV1(request.path)) {

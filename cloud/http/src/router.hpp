@@ -30,6 +30,8 @@ enum class BodyKind : std::uint8_t {
   kSmallUpload,  ///< the same, File ≤ 64 KiB
 };
 
+class ConsoleFiles;
+
 /// What handlers act through.
 struct Api {
   Service* service = nullptr;
@@ -38,6 +40,7 @@ struct Api {
   std::string server_ca_pem;
   std::int64_t certificate_expires = 0;         ///< ServerConfig's
   const std::atomic<bool>* stopping = nullptr;  ///< the server answers what it has begun
+  const ConsoleFiles* console = nullptr;        ///< nullptr: none are installed
 };
 
 using Handler = ApiResult<Response> (*)(const Request&, const Api&);

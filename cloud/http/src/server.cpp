@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "console_files.hpp"
 #include "form.hpp"
 #include "loop.hpp"
 #include "range.hpp"
@@ -72,6 +74,7 @@ struct Server::Impl {
   http::Listener metrics_listener;
   http::HttpMetrics metrics;
   std::atomic<bool> stopping{false};
+  std::optional<http::ConsoleFiles> console;
   std::unique_ptr<http::Site> people_site;
   std::unique_ptr<http::Site> device_site;
   std::unique_ptr<http::Site> metrics_site;
@@ -171,6 +174,9 @@ ApiOutcome Server::Impl::Prepare() {
       return http::BadParameter("'" + config.trusted_proxy + "' is not a CIDR such as 10.0.0.0/8");
     }
   }
+  if (!config.console_dir.empty()) {
+    STRATA_API_ASSIGN(console, http::ConsoleFiles::Load(config.console_dir));
+  }
   if (const ApiOutcome tls = PrepareTls(); !tls.ok()) {
     return tls.error();
   }
@@ -191,7 +197,8 @@ ApiOutcome Server::Impl::Prepare() {
                       .device_url = device_url,
                       .server_ca_pem = config.server_ca_pem,
                       .certificate_expires = config.certificate_expires,
-                      .stopping = &stopping};
+                      .stopping = &stopping,
+                      .console = console ? &*console : nullptr};
   people_site = std::make_unique<http::PeopleSite>(api);
   device_site = std::make_unique<http::DeviceSite>(api);
   Connect(people, people_site.get(), metrics.people);

@@ -50,7 +50,7 @@ class Site {
 };
 
 /// `Account`, `ApiKeys`, `Apps`, the audit log, `Keys`, `KeyChanges`, `Devices`, `Configs`,
-/// `Secrets` and health; HTTP Basic.
+/// `Secrets`, health and the console; HTTP Basic, or the cookie of a console's session.
 class PeopleSite final : public Site {
  public:
   using Site::Site;

@@ -26,6 +26,7 @@ struct ServeOptions {
   std::string trusted_proxy;
   std::string public_url;
   std::string device_public_url;
+  std::string console_dir;  ///< empty: beside the installed program, when it is there
   AccountLimits account_limits;
   HttpLimits http_limits;
   std::string master_key;

@@ -91,6 +91,9 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
                    options.scrub_bytes,
                    "Bytes of layers that are read in a minute to find damaged ones; 0: none")
       ->capture_default_str();
+  serve->add_option("--console-dir",
+                    options.console_dir,
+                    "The console's files [../share/strata/console beside the program's folder]");
   AddLimits(*serve, options);
   AddMasterKeyFile(serve, options.master_key);
   serve->footer(

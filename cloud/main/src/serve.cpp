@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include <pthread.h>
@@ -47,6 +48,14 @@ std::string FirstHostName(const std::string& dir) {
   return ReadWhole(dir + "/pki/server.names", names) ? names.substr(0, names.find('\n')) : "";
 }
 
+/// Where the build and the package put the console; empty: it is not there.
+std::string InstalledConsole() {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto dir = program.parent_path().parent_path() / "share/strata/console";
+  return !error && std::filesystem::exists(dir / "index.html", error) ? dir.string() : "";
+}
+
 ServerConfig ConfigOf(const ServeOptions& options, const std::string& dir, const pki::PkiDir& pki) {
   ServerConfig config;
   config.listen = options.listen;
@@ -60,6 +69,7 @@ ServerConfig ConfigOf(const ServeOptions& options, const std::string& dir, const
   config.device_public_url = options.device_public_url;
   config.host_name = FirstHostName(dir);
   config.temp_dir = dir + "/tmp";
+  config.console_dir = options.console_dir.empty() ? InstalledConsole() : options.console_dir;
   config.limits = options.http_limits;
   config.limits.patience = std::chrono::seconds(options.drain_sec);
   config.metrics_listen = options.metrics_listen;

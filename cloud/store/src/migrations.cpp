@@ -6,13 +6,14 @@
 namespace strata::cloud {
 
 std::span<const MigrationStep> Migrations() {
-  static const std::array<MigrationStep, 7> kSteps = {Migration0001(),
+  static const std::array<MigrationStep, 8> kSteps = {Migration0001(),
                                                       Migration0002(),
                                                       Migration0003(),
                                                       Migration0004(),
                                                       Migration0005(),
                                                       Migration0006(),
-                                                      Migration0007()};
+                                                      Migration0007(),
+                                                      Migration0008()};
   return kSteps;
 }
 

@@ -22,6 +22,7 @@ using MigrationStep = std::span<const std::string_view>;
 [[nodiscard]] MigrationStep Migration0005();
 [[nodiscard]] MigrationStep Migration0006();
 [[nodiscard]] MigrationStep Migration0007();
+[[nodiscard]] MigrationStep Migration0008();
 
 /// Brings the schema to the last of `steps`, all of it in the transaction of `connection`.
 /// * kUnsupported: the schema is newer than `steps`; `detail` is its version. * others: store.hpp.

@@ -49,6 +49,7 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.CountAll().ok());
   EXPECT_TRUE(store.FindApiKeyBySid(api_key).ok());
   EXPECT_TRUE(store.FindApiKey(account, api_key).ok());
+  EXPECT_TRUE(store.FindSession(Digest{}).ok());
   EXPECT_TRUE(store.FindApp(account, app).ok());
   EXPECT_TRUE(store.FindAppNamed(account, "x").ok());
   EXPECT_TRUE(store.FindManifest(account, app).ok());
@@ -131,6 +132,10 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.InsertApiKey({.key = {.sid = api_key, .account_sid = account}}).ok());
   EXPECT_TRUE(store.DeleteApiKey(account, api_key).ok());
   EXPECT_TRUE(store.TouchApiKey(account, api_key, 0).ok());
+  EXPECT_TRUE(store.InsertSession({.account_sid = account}).ok());
+  EXPECT_TRUE(store.DeleteSession(account, Digest{}).ok());
+  EXPECT_TRUE(store.TrimSessions(account, Digest{}, 1).ok());
+  EXPECT_TRUE(store.ForgetSessions(0).ok());
   EXPECT_TRUE(store.InsertApp({.sid = app, .account_sid = account}, {}, {{Digest{}, 1}}).ok());
   EXPECT_TRUE(store.DeleteApp(account, app).ok());
   EXPECT_TRUE(store.RememberUpload(account, "x", app, 0).ok());
@@ -151,6 +156,8 @@ TEST(SqlStatements, EachBelowAnAccount_NamesIt) {
   for (const std::string& sql : statements) {
     if (sql.find("FROM devices WHERE fingerprint = $1") != std::string::npos ||
         sql.find("FROM api_keys WHERE sid = $1") != std::string::npos ||
+        sql.find("FROM sessions WHERE token_hash = $1") != std::string::npos ||
+        sql == "DELETE FROM sessions WHERE date_expires <= $1" ||
         sql.ends_with("FROM accounts ORDER BY date_created, sid") ||
         sql == "DELETE FROM device_hours WHERE hour < $1" ||
         sql.find("INTO markers") != std::string::npos || sql == "SELECT count(*) FROM accounts" ||
@@ -229,7 +236,7 @@ TEST_F(Migration, Schema_IsWhatTheSpecSays) {
   const std::string spec{std::istreambuf_iterator<char>(file), {}};
   const Rows tables =
       connection_->Query("SELECT name FROM sqlite_schema WHERE type = 'table'", {}).value();
-  EXPECT_EQ(tables.size(), 16U);
+  EXPECT_EQ(tables.size(), 17U);
   for (const Values& table : tables) {
     const auto& name = std::get<std::string>(table.at(0));
     std::string row = "| `" + name + "` | ";

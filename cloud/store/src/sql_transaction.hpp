@@ -28,6 +28,7 @@ class SqlTransaction final : public StoreTransaction {
   Result<std::optional<ApiKeyRecord>> FindApiKeyBySid(const ApiKeySid& sid) override;
   Result<std::optional<ApiKeyRecord>> FindApiKey(const AccountSid& account,
                                                  const ApiKeySid& sid) override;
+  Result<std::optional<SessionRecord>> FindSession(const Digest& token_hash) override;
   Result<ListedRows<ApiKey>> ListApiKeys(const AccountSid& account,
                                          const ListQuery& query) override;
 
@@ -105,6 +106,12 @@ class SqlTransaction final : public StoreTransaction {
   Status InsertApiKey(const ApiKeyRecord& record) override;
   Status DeleteApiKey(const AccountSid& account, const ApiKeySid& sid) override;
   Status TouchApiKey(const AccountSid& account, const ApiKeySid& sid, UnixSeconds now) override;
+  Status InsertSession(const SessionRecord& record) override;
+  Status DeleteSession(const AccountSid& account, const Digest& token_hash) override;
+  Status TrimSessions(const AccountSid& account,
+                      const Digest& secret_hash,
+                      std::uint32_t keep) override;
+  Status ForgetSessions(UnixSeconds now) override;
   Status InsertApp(const App& app,
                    ByteSpan manifest,
                    const std::vector<StoredLayer>& layers) override;

@@ -69,6 +69,12 @@ struct AuditCheckpoint {
   std::string json{};  ///< whole, with its signature
 };
 
+/// A person who is signed in to the console.
+struct ConsoleSession {
+  Caller caller;
+  UnixSeconds date_expires = 0;
+};
+
 struct App {
   AppSid sid;
   AccountSid account_sid;

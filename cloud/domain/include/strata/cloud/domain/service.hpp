@@ -194,6 +194,19 @@ class Service {
   /// give the same refusal. * 401/20003.
   ApiResult<Caller> Authenticate(std::string_view user, std::string_view password);
 
+  // Sessions of the console (docs/spec/console.md).
+  /// Begins a session of 12 h with what Authenticate() takes. Second: the cookie's value, once, in
+  /// clear. `address` is the client's: after five attempts on one SID from there each further one
+  /// waits twice as long, up to 15 min. * 401/20003. * 429/20429: too early, or as AdmitRequest().
+  ApiResult<std::pair<ConsoleSession, std::string>> SignIn(std::string_view user,
+                                                           std::string_view password,
+                                                           std::string_view address);
+  /// * 401/20003: no such session, or it has ended: by time, by SignOut(), or because the API key
+  /// or auth token it was begun with is no longer good.
+  ApiResult<ConsoleSession> ResumeSession(std::string_view token);
+  /// Ends the session, if there is one.
+  ApiOutcome SignOut(std::string_view token);
+
   /// Counts a request of the account. * 429/20429.
   ApiOutcome AdmitRequest(const Account& account);
   /// Counts an upload that begins. * 429/20429.

@@ -2,10 +2,11 @@
 /// Store: the cloud's metadata. Role: keeps rows, hands them out in transactions and guards what
 /// must be unique. Does not decide: every rule lives in Service. Layers' bytes are in Blobs.
 /// Security: every function below an account takes its SID and touches rows of that account only;
-/// exceptions are IsLayerUsed and LockLayers (layers are shared), FindDeviceByFingerprint and
-/// FindApiKeyBySid, which are how a device and a caller say whose they are, ListAccounts, CountAll,
-/// RecordHour and ForgetHours, and what serves the rotation of master keys: SecretsBehind and the
-/// ids of master keys. Errors of all functions, and of a transaction as a whole:
+/// exceptions are IsLayerUsed and LockLayers (layers are shared), FindDeviceByFingerprint,
+/// FindApiKeyBySid and FindSession, which are how a device and a caller say whose they are,
+/// ForgetSessions, ListAccounts, CountAll, RecordHour and ForgetHours, and what serves the rotation
+/// of master keys: SecretsBehind and the ids of master keys. Errors of all functions, and of a
+/// transaction as a whole:
 /// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
 /// * kInvalidArgument: a row refers to one that is not there, or is still referred to.
 /// * kTimeout: the database was busy for too long; trying again may help.
@@ -36,6 +37,16 @@ struct AccountRecord {
 struct ApiKeyRecord {
   ApiKey key;
   Digest secret_hash{};  ///< SHA-256 of the secret's text
+};
+
+/// Someone who is signed in to the console (docs/spec/console.md).
+struct SessionRecord {
+  Digest token_hash{};  ///< SHA-256 of the cookie's text
+  AccountSid account_sid;
+  std::optional<ApiKeySid> api_key{};  ///< nullopt: the auth token
+  Digest secret_hash{};                ///< of what was signed in with, as it was then
+  UnixSeconds date_created = 0;
+  UnixSeconds date_expires = 0;
 };
 
 struct StoredLayer {
@@ -197,6 +208,7 @@ class StoreView {
   virtual Result<std::optional<ApiKeyRecord>> FindApiKeyBySid(const ApiKeySid& sid) = 0;
   virtual Result<std::optional<ApiKeyRecord>> FindApiKey(const AccountSid& account,
                                                          const ApiKeySid& sid) = 0;
+  virtual Result<std::optional<SessionRecord>> FindSession(const Digest& token_hash) = 0;
   virtual Result<ListedRows<ApiKey>> ListApiKeys(const AccountSid& account,
                                                  const ListQuery& query) = 0;
 
@@ -302,6 +314,15 @@ class StoreTransaction : public StoreView {
   /// Nothing happens when there is none.
   virtual Status DeleteApiKey(const AccountSid& account, const ApiKeySid& sid) = 0;
   virtual Status TouchApiKey(const AccountSid& account, const ApiKeySid& sid, UnixSeconds now) = 0;
+  /// Sessions go with their API key.
+  virtual Status InsertSession(const SessionRecord& record) = 0;
+  virtual Status DeleteSession(const AccountSid& account, const Digest& token_hash) = 0;
+  /// Of those that were begun with `secret_hash` only the `keep` newest stay.
+  virtual Status TrimSessions(const AccountSid& account,
+                              const Digest& secret_hash,
+                              std::uint32_t keep) = 0;
+  /// Of all accounts, those that expire at `now` or before.
+  virtual Status ForgetSessions(UnixSeconds now) = 0;
 
   /// The app with its manifest and its distinct layers.
   virtual Status InsertApp(const App& app,

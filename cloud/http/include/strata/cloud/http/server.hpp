@@ -74,6 +74,7 @@ struct ServerConfig {
   std::string device_public_url;  ///< empty: made from `device_listen`
   std::string host_name;       ///< stands in URLs for a listener on all addresses; empty: localhost
   std::string temp_dir;        ///< existing, private; holds uploads in progress as `upload-…`
+  std::string console_dir;     ///< the console's files; empty: none are served
   std::string metrics_listen;  ///< loopback ADDR:PORT for /metrics, plain; empty: none
   std::int64_t certificate_expires = 0;  ///< of the server's, seconds since 1970; 0: nobody knows
   std::function<std::string()> more_metrics;  ///< lines of the text format; may be empty
@@ -92,9 +93,9 @@ class Server {
 
   /// Binds, starts the threads and accepts. Everything in `ports` outlives the server. Ignores
   /// SIGPIPE in the process. Removes uploads that an earlier run left in `temp_dir`.
-  /// * 400/20001: an address, CIDR or combination that is not allowed. * 503/20503: an address
-  /// can't be bound, or certificates can't be used. The message is one line for a person; nothing
-  /// is left running.
+  /// * 400/20001: an address, CIDR or combination that is not allowed, or no console in its
+  /// directory. * 503/20503: an address can't be bound, or certificates can't be used. The message
+  /// is one line for a person; nothing is left running.
   static ApiResult<std::unique_ptr<Server>> Start(ServerConfig config, Ports ports);
 
   /// Stop().
