@@ -19,7 +19,7 @@ setup-build:
 setup-check:
 	@tools/setup/install_packages build check
 
-build: setup-build ## Build the three programs (build/bin) and the examples (build/examples)
+build: setup-build ## Build the three programs (build/bin), the console and the examples (build/examples)
 	@tools/build_release
 
 demo: build ## The main job on real input, told as a story; KEEP=1 leaves it running

@@ -19,6 +19,8 @@ from relay import Relay
 from storage import StorageFaults
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+CONSOLE = ROOT / "build/share/strata/console"  # tools/build_console
+CONSOLE_OPTIONS = ["--console-dir", CONSOLE] if CONSOLE.exists() else []
 
 
 class Problem(Exception):
@@ -197,7 +199,7 @@ class Testbed:
             addresses = [url.split("//")[1] for url in (self.url, self.device_url)]
         env = {**self.program_env, **(self.storage.env if self.storage else {})}
         self.cloud = Process([self.bin / "strata-cloud", "serve", "--data", self.cloud_dir, "--listen", addresses[0],
-                              "--device-listen", addresses[1], *self.serve_options], env=env)
+                              "--device-listen", addresses[1], *CONSOLE_OPTIONS, *self.serve_options], env=env)
         match = self.cloud.wait_for(r"^ready (\S+) (\S+)$")
         self.url, self.device_url = match.group(1), match.group(2)
         return self

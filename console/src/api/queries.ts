@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// What pages read, under one key each, so that a change knows what to read again.
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { api, type App, take, takeAll } from "./client";
+import { readManifest } from "./manifest";
+
+/** Lists and devices are read again this often while a page shows them; docs/spec/console.md. */
+export const REFRESH_MS = 5_000;
+
+const WHOLE_PAGE = 1000;
+
+/** All apps: an account has 1000 unless its cloud allows more. */
+export function useApps() {
+  return useQuery({
+    queryKey: ["apps"],
+    queryFn: () =>
+      takeAll<App>(async (PageToken) => {
+        const query = { PageSize: WHOLE_PAGE, ...(PageToken === undefined ? {} : { PageToken }) };
+        const { apps, meta } = await take(api.GET("/v1/Apps", { params: { query } }));
+        return { items: apps, meta };
+      }),
+  });
+}
+
+export function useApp(sid: string) {
+  return useQuery({
+    queryKey: ["apps", sid],
+    queryFn: () => take(api.GET("/v1/Apps/{sid}", { params: { path: { sid } } })),
+  });
+}
+
+export function useManifest(sid: string | undefined) {
+  return useQuery({
+    queryKey: ["manifest", sid],
+    enabled: sid !== undefined,
+    staleTime: Infinity,
+    queryFn: async () => {
+      const path = { sid: sid! };
+      return readManifest(
+        (await take(api.GET("/v1/Apps/{sid}/Manifest", { params: { path } }))).encoded_bytes,
+      );
+    },
+  });
+}
+
+export interface DeviceFilter {
+  State?: "up-to-date" | "pending" | "error";
+  App?: string;
+  Name?: string;
+  Tag?: string;
+  PageSize: number;
+  PageToken?: string;
+}
+
+export function useDevices(query: DeviceFilter) {
+  return useQuery({
+    queryKey: ["devices", "list", query],
+    refetchInterval: REFRESH_MS,
+    placeholderData: keepPreviousData,
+    queryFn: () => take(api.GET("/v1/Devices", { params: { query } })),
+  });
+}
+
+export function useDevice(sid: string) {
+  return useQuery({
+    queryKey: ["devices", "one", sid],
+    refetchInterval: (query) => (query.state.data?.app.update_status === "pending" ? 1_000 : REFRESH_MS),
+    queryFn: () => take(api.GET("/v1/Devices/{sid}", { params: { path: { sid } } })),
+  });
+}
+
+export function useCounts() {
+  return useQuery({
+    queryKey: ["counts"],
+    refetchInterval: REFRESH_MS,
+    queryFn: () => take(api.GET("/v1/DeviceCounts")),
+  });
+}
+
+export function useHistory(hours: number) {
+  return useQuery({
+    queryKey: ["history", hours],
+    refetchInterval: 60_000,
+    queryFn: () => {
+      const since = new Date(Date.now() - hours * 3_600_000).toISOString().replace(/\.\d+Z$/, "Z");
+      return take(api.GET("/v1/DeviceHistory", { params: { query: { Since: since } } }));
+    },
+  });
+}
+
+export function useAccount() {
+  return useQuery({ queryKey: ["account"], queryFn: () => take(api.GET("/v1/Account")) });
+}

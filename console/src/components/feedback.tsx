@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loading, failing, having nothing to show.
+import type { ReactNode } from "react";
+import { problemOf } from "../api/problems";
+import { Icon } from "./icon";
+
+export function Loading() {
+  return (
+    <div className="loading" role="status">
+      <span className="spinner" /> Loading…
+    </div>
+  );
+}
+
+/** What went wrong and what to do, where it went wrong. */
+export function ProblemNote({ error }: { error: unknown }) {
+  const { title, next, detail } = problemOf(error);
+  return (
+    <div className="note bad" role="alert">
+      <Icon name="alert" />
+      <div>
+        <strong>{title}</strong>
+        <p>{next}</p>
+        {detail !== undefined && <p className="fine">{detail}</p>}
+      </div>
+    </div>
+  );
+}
+
+/** In place of a page or a part of one that could not be read. */
+export function Failure({ error, retry }: { error: unknown; retry: () => void }) {
+  return (
+    <div className="failure">
+      <ProblemNote error={error} />
+      <button type="button" className="button" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="empty">
+      <p className="empty-title">{title}</p>
+      {children}
+    </div>
+  );
+}

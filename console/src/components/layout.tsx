@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Navigation beside the page. On a phone the navigation is a drawer behind a button.
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Link, useLocation } from "wouter";
+import { signOut } from "../api/session";
+import { Icon, type IconName } from "./icon";
+import { useSession } from "./session";
+import { ThemeSwitch } from "./theme";
+
+function NavLink({ to, icon, children }: { to: string; icon: IconName; children: ReactNode }) {
+  const [path] = useLocation();
+  const here = to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`);
+  return (
+    <li>
+      <Link href={to} className="nav-link" aria-current={here ? "page" : undefined}>
+        <Icon name={icon} />
+        <span>{children}</span>
+      </Link>
+    </li>
+  );
+}
+
+function Navigation() {
+  return (
+    <nav aria-label="Main">
+      <ul className="nav-list">
+        <NavLink to="/" icon="gauge">
+          Overview
+        </NavLink>
+      </ul>
+      <h2 className="nav-heading">Internet of Things</h2>
+      <h3 className="nav-subheading">Microvisor</h3>
+      <ul className="nav-list nav-nested">
+        <NavLink to="/iot/microvisor/apps" icon="layers">
+          Application Bundles
+        </NavLink>
+        <NavLink to="/iot/microvisor/devices" icon="chip">
+          Devices
+        </NavLink>
+      </ul>
+      <h2 className="nav-heading">Settings</h2>
+      <ul className="nav-list">
+        <NavLink to="/settings/configs" icon="sliders">
+          Configs
+        </NavLink>
+        <NavLink to="/settings/secrets" icon="lock">
+          Secrets
+        </NavLink>
+        <NavLink to="/settings/api-keys" icon="key">
+          API keys
+        </NavLink>
+      </ul>
+    </nav>
+  );
+}
+
+function WhoIsHere() {
+  const session = useSession();
+  const queries = useQueryClient();
+  const leave = async () => {
+    await signOut().catch(() => undefined);
+    queries.setQueryData(["session"], null);
+  };
+  return (
+    <div className="who">
+      <div className="who-name">{session.friendly_name || "Account"}</div>
+      <div className="who-sid mono">{session.api_key_sid ?? session.account_sid}</div>
+      <div className="who-tools">
+        <ThemeSwitch />
+        <button type="button" className="button quiet" onClick={() => void leave()}>
+          <Icon name="leave" /> Sign out
+        </button>
+      </div>
+    </div>
+  );
+}
+
+export function Layout({ children }: { children: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  const [path] = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    setOpen(false);
+    // A new page begins at its top, for eyes and for screen readers alike.
+    if (!first.current) main.current?.focus();
+    first.current = false;
+    window.scrollTo(0, 0);
+  }, [path]);
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <header className="topbar">
+        <button
+          type="button"
+          className="button quiet icon-only"
+          aria-expanded={open}
+          aria-controls="sidebar"
+          aria-label="Menu"
+          onClick={() => setOpen(!open)}
+        >
+          <Icon name="menu" />
+        </button>
+        <span className="brand">Strata</span>
+      </header>
+      <aside id="sidebar" className="sidebar" data-open={open} aria-label="Console">
+        <Link href="/" className="brand brand-large">
+          <img src="/console/icon.svg" alt="" width="28" height="28" /> Strata
+        </Link>
+        <Navigation />
+        <WhoIsHere />
+      </aside>
+      {open && <div className="scrim" onClick={() => setOpen(false)} />}
+      <main id="main" ref={main} tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+export interface Crumb {
+  to?: string;
+  text: string;
+}
+
+/** Where one is, the page's name and what can be done with all of it. */
+export function PageHead({
+  crumbs,
+  title,
+  children,
+}: {
+  crumbs: Crumb[];
+  title: ReactNode;
+  children?: ReactNode;
+}) {
+  const plain = typeof title === "string" ? title : crumbs.at(-1)?.text;
+  useEffect(() => {
+    document.title = `${plain ?? "Console"} · Strata`;
+  }, [plain]);
+  return (
+    <div className="page-head">
+      {crumbs.length > 0 && (
+        <nav aria-label="Breadcrumb">
+          <ol className="crumbs">
+            {crumbs.map(({ to, text }) => (
+              <li key={text}>{to === undefined ? text : <Link href={to}>{text}</Link>}</li>
+            ))}
+          </ol>
+        </nav>
+      )}
+      <div className="page-title">
+        <h1>{title}</h1>
+        <div className="actions">{children}</div>
+      </div>
+    </div>
+  );
+}
+
+export const MICROVISOR: Crumb[] = [{ text: "Internet of Things" }, { text: "Microvisor" }];

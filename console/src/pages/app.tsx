@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useState } from "react";
+import { Link, useParams } from "wouter";
+import type { App } from "../api/client";
+import type { Manifest } from "../api/manifest";
+import { useApp, useApps, useDevices, useManifest } from "../api/queries";
+import { Failure, Loading } from "../components/feedback";
+import { Choice } from "../components/fields";
+import { FlashMap } from "../components/flash-map";
+import { Icon } from "../components/icon";
+import { MICROVISOR, PageHead } from "../components/layout";
+import { useMay } from "../components/session";
+import { Ago, bytesText, nameOf, Sid, UpdateStatus } from "../components/values";
+import { DeleteAppPanel } from "./delete-app-panel";
+
+function Facts({ app, manifest }: { app: App; manifest: Manifest | undefined }) {
+  const trial = manifest?.trial;
+  return (
+    <dl className="facts card">
+      <div>
+        <dt>SID</dt>
+        <dd>
+          <Sid copy>{app.sid}</Sid>
+        </dd>
+      </div>
+      <div>
+        <dt>Unique Name</dt>
+        <dd>{app.unique_name ?? <span className="quiet-text">none</span>}</dd>
+      </div>
+      <div>
+        <dt>Version</dt>
+        <dd>{app.app_version || "–"}</dd>
+      </div>
+      <div>
+        <dt>Hardware</dt>
+        <dd>{app.hardware_type || "not named"}</dd>
+      </div>
+      <div>
+        <dt>Created</dt>
+        <dd>
+          <Ago date={app.date_created} />
+        </dd>
+      </div>
+      <div>
+        <dt>Size</dt>
+        <dd>
+          {bytesText(app.size)} in {app.layers} {app.layers === 1 ? "layer" : "layers"}
+          {app.encrypted ? ", encrypted" : ""}
+        </dd>
+      </div>
+      <div>
+        <dt>Signer</dt>
+        <dd className="mono">{app.signer_id}</dd>
+      </div>
+      <div>
+        <dt>Manifest</dt>
+        <dd className="mono break">{app.hash}</dd>
+      </div>
+      {manifest && (
+        <>
+          <div>
+            <dt>Debugging</dt>
+            <dd>{manifest.debuggable ? "allowed to the holder of its debug key" : "not allowed"}</dd>
+          </div>
+          <div>
+            <dt>Rollback protection</dt>
+            <dd>
+              {manifest.securityCounter === 0 ? "none (counter 0)" : `counter ${manifest.securityCounter}`}
+            </dd>
+          </div>
+          <div>
+            <dt>Proves itself by</dt>
+            <dd>
+              {trial
+                ? `${trial.readyRequired ? "saying that it is ready within" : "running for"} ${trial.windowSec} s, ${trial.crashesAllowed} crashes allowed`
+                : "running for 30 s"}
+            </dd>
+          </div>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Layers({ app, manifest }: { app: App; manifest: Manifest }) {
+  const apps = useApps();
+  const all = apps.data ?? [];
+  const others = all.filter((other) => other.sid !== app.sid);
+  // The version before it, which the list has behind it, is what most devices come from.
+  const before = all[all.findIndex((other) => other.sid === app.sid) + 1] ?? others.at(-1);
+  const [picked, setPicked] = useState<string | null>(null);
+  const with_ = picked ?? before?.sid ?? "";
+  const compared = useManifest(with_ === "" ? undefined : with_);
+  return (
+    <section className="card" aria-labelledby="layers">
+      <div className="card-head">
+        <h2 id="layers">Layers in flash</h2>
+        {others.length > 0 && (
+          <Choice
+            label="Compare with"
+            value={with_}
+            options={[
+              ["", "nothing"],
+              ...others.map((other): [string, string] => [other.sid, nameOf(other)]),
+            ]}
+            onChange={setPicked}
+          />
+        )}
+      </div>
+      <FlashMap manifest={manifest} compared={with_ === "" ? undefined : compared.data} />
+    </section>
+  );
+}
+
+function Users({ app }: { app: App }) {
+  const devices = useDevices({ App: app.sid, PageSize: 10 });
+  const list = devices.data?.devices ?? [];
+  return (
+    <section className="card" aria-labelledby="users">
+      <div className="card-head">
+        <h2 id="users">Devices with it as target</h2>
+        {devices.data?.meta.next_page_url && (
+          <Link href={`/iot/microvisor/devices?app=${app.sid}`}>All of them</Link>
+        )}
+      </div>
+      {devices.isError && <Failure error={devices.error} retry={() => void devices.refetch()} />}
+      {devices.isSuccess && list.length === 0 && <p className="quiet-text">None.</p>}
+      <ul className="device-list">
+        {list.map((device) => (
+          <li key={device.sid}>
+            <Link href={`/iot/microvisor/devices/${device.sid}`}>{nameOf(device)}</Link>
+            <UpdateStatus device={device} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export default function AppPage() {
+  const { sid = "" } = useParams();
+  const app = useApp(sid);
+  const manifest = useManifest(app.data?.sid);
+  const mayDelete = useMay("deploy");
+  const [deleting, setDeleting] = useState(false);
+  const crumbs = [...MICROVISOR, { to: "/iot/microvisor/apps", text: "Application Bundles" }];
+  return (
+    <>
+      <PageHead
+        crumbs={[...crumbs, { text: app.data ? nameOf(app.data) : sid }]}
+        title={app.data ? nameOf(app.data) : "Application bundle"}
+      >
+        {mayDelete && app.data && (
+          <button type="button" className="button danger" onClick={() => setDeleting(true)}>
+            <Icon name="trash" /> Delete this Application Bundle
+          </button>
+        )}
+      </PageHead>
+      {app.isPending && <Loading />}
+      {app.isError && <Failure error={app.error} retry={() => void app.refetch()} />}
+      {app.data && (
+        <>
+          <Facts app={app.data} manifest={manifest.data} />
+          {manifest.isError && <Failure error={manifest.error} retry={() => void manifest.refetch()} />}
+          {manifest.data && <Layers app={app.data} manifest={manifest.data} />}
+          <Users app={app.data} />
+          <DeleteAppPanel app={app.data} open={deleting} onClose={() => setDeleting(false)} />
+        </>
+      )}
+    </>
+  );
+}

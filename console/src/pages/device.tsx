@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useParams } from "wouter";
+import { api, type App, type Device, form, take } from "../api/client";
+import { useApps, useDevice } from "../api/queries";
+import { Failure, Loading, ProblemNote } from "../components/feedback";
+import { Icon } from "../components/icon";
+import { MICROVISOR, PageHead } from "../components/layout";
+import { useMay } from "../components/session";
+import { useToast } from "../components/toast";
+import { UpdateProgress } from "../components/update-progress";
+import { Ago, nameOf, Sid, UpdateStatus } from "../components/values";
+import { DeviceSettings } from "./device-settings";
+import { EditDevicePanel } from "./edit-device-panel";
+import { TargetPanel } from "./target-panel";
+
+interface Change {
+  UniqueName?: string;
+  LoggingEnabled?: boolean;
+  RestartApp?: boolean;
+  Tags?: string;
+}
+
+/** Changes a device and shows what came of it at once. */
+export function useDeviceChange(device: Device) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (change: Change) =>
+      take(api.POST("/v1/Devices/{sid}", { params: { path: { sid: device.sid } }, body: form(change) })),
+    onSuccess: (changed) => {
+      queries.setQueryData(["devices", "one", device.sid], changed);
+      void queries.invalidateQueries({ queryKey: ["devices", "list"] });
+    },
+  });
+}
+
+function AppLink({ sid, apps }: { sid: string | null; apps: App[] | undefined }) {
+  if (sid === null) return <span className="quiet-text">none</span>;
+  const app = apps?.find((each) => each.sid === sid);
+  return <Link href={`/iot/microvisor/apps/${sid}`}>{app ? nameOf(app) : sid}</Link>;
+}
+
+function Update({ device }: { device: Device }) {
+  const apps = useApps();
+  const { app } = device;
+  return (
+    <section className="card" aria-labelledby="update">
+      <div className="card-head">
+        <h2 id="update">Application bundle</h2>
+        <UpdateStatus device={device} />
+      </div>
+      <dl className="facts">
+        <div>
+          <dt>Target app</dt>
+          <dd>
+            <AppLink sid={app.target_sid} apps={apps.data} />
+            {app.date_targeted && (
+              <span className="quiet-text">
+                {" "}
+                targeted <Ago date={app.date_targeted} />
+              </span>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>Current app</dt>
+          <dd>
+            <AppLink sid={app.reported_sid} apps={apps.data} />
+            {app.reported_sid !== null && app.date_reported && (
+              <span className="quiet-text">
+                {" "}
+                confirmed <Ago date={app.date_reported} />
+              </span>
+            )}
+          </dd>
+        </div>
+      </dl>
+      {app.target_sid !== null && <UpdateProgress app={app} />}
+      {app.update_status === "error" && (
+        <div className="note bad" role="status">
+          <Icon name="alert" />
+          <div>
+            <strong>The update failed (code {app.update_error_code})</strong>
+            <p>{app.update_error}</p>
+          </div>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Facts({ device }: { device: Device }) {
+  return (
+    <dl className="facts card">
+      <div>
+        <dt>SID</dt>
+        <dd>
+          <Sid copy>{device.sid}</Sid>
+        </dd>
+      </div>
+      <div>
+        <dt>Unique Name</dt>
+        <dd>{device.unique_name ?? <span className="quiet-text">none</span>}</dd>
+      </div>
+      <div>
+        <dt>Tags</dt>
+        <dd className="tags">
+          {device.tags.length === 0 && <span className="quiet-text">none</span>}
+          {device.tags.map((tag) => (
+            <Link key={tag} className="tag" href={`/iot/microvisor/devices?tag=${encodeURIComponent(tag)}`}>
+              {tag}
+            </Link>
+          ))}
+        </dd>
+      </div>
+      <div>
+        <dt>Hardware</dt>
+        <dd>
+          {device.hardware_type}
+          {device.development && <span className="badge none">development</span>}
+        </dd>
+      </div>
+      <div>
+        <dt>Last seen</dt>
+        <dd>
+          <Ago date={device.date_last_seen} />
+        </dd>
+      </div>
+      <div>
+        <dt>Created</dt>
+        <dd>
+          <Ago date={device.date_created} />
+        </dd>
+      </div>
+      <div>
+        <dt>Application log</dt>
+        <dd>
+          {device.logging.enabled ? (
+            <>
+              wanted until <Ago date={device.logging.date_expires} />
+            </>
+          ) : (
+            "not wanted"
+          )}
+        </dd>
+      </div>
+      <div>
+        <dt>Key change</dt>
+        <dd>
+          {device.keys_sequence === 0 ? "none yet" : `at ${device.keys_sequence}`}
+          {device.keys_error_code !== 0 && <span className="badge bad">error {device.keys_error_code}</span>}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function Controls({
+  device,
+  onTarget,
+  onEdit,
+}: {
+  device: Device;
+  onTarget: () => void;
+  onEdit: () => void;
+}) {
+  const change = useDeviceChange(device);
+  const toast = useToast();
+  const { enabled } = device.logging;
+  const setLogging = () =>
+    change.mutate(
+      { LoggingEnabled: !enabled },
+      { onSuccess: () => toast(enabled ? "The log is no longer wanted" : "The log is wanted for 24 hours") },
+    );
+  const restart = () =>
+    change.mutate({ RestartApp: true }, { onSuccess: () => toast("The device will restart its app once") });
+  return (
+    <div className="controls">
+      <button type="button" className="button primary" onClick={onTarget}>
+        <Icon name="target" /> Change Application Bundle Target
+      </button>
+      <button type="button" className="button" disabled={change.isPending} onClick={restart}>
+        <Icon name="restart" /> Restart app
+      </button>
+      <button
+        type="button"
+        className="button"
+        disabled={change.isPending}
+        onClick={setLogging}
+        aria-pressed={enabled}
+      >
+        <Icon name="log" /> {enabled ? "Stop logging" : "Start logging"}
+      </button>
+      <button type="button" className="button" onClick={onEdit}>
+        <Icon name="pencil" /> Name and tags
+      </button>
+      {change.isError && <ProblemNote error={change.error} />}
+    </div>
+  );
+}
+
+export default function DevicePage() {
+  const { sid = "" } = useParams();
+  const device = useDevice(sid);
+  const mayChange = useMay("deploy");
+  const [open, setOpen] = useState<"target" | "edit" | null>(null);
+  const close = () => setOpen(null);
+  const name = device.data ? nameOf(device.data) : sid;
+  return (
+    <>
+      <PageHead
+        crumbs={[...MICROVISOR, { to: "/iot/microvisor/devices", text: "Devices" }, { text: name }]}
+        title={name}
+      />
+      {device.isPending && <Loading />}
+      {device.isError && <Failure error={device.error} retry={() => void device.refetch()} />}
+      {device.data && (
+        <>
+          {mayChange && (
+            <Controls
+              device={device.data}
+              onTarget={() => setOpen("target")}
+              onEdit={() => setOpen("edit")}
+            />
+          )}
+          <Update device={device.data} />
+          <Facts device={device.data} />
+          <DeviceSettings device={device.data} />
+          <TargetPanel devices={[device.data]} open={open === "target"} onClose={close} />
+          <EditDevicePanel device={device.data} open={open === "edit"} onClose={close} />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gives one device, or each of a selection, another target app.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, type App, type Device, form, take } from "../api/client";
+import { problemOf } from "../api/problems";
+import { useApps } from "../api/queries";
+import { AppChoice } from "../components/app-choice";
+import { Failure, Loading, ProblemNote } from "../components/feedback";
+import { Panel, PanelActions } from "../components/panel";
+import { useToast } from "../components/toast";
+import { nameOf } from "../components/values";
+
+const AT_ONCE = 4;
+
+interface Refused {
+  device: Device;
+  error: unknown;
+}
+
+/** Those that were refused; the others have their new target app. */
+async function deploy(devices: Device[], app: App, onDone: (count: number) => void): Promise<Refused[]> {
+  const refused: Refused[] = [];
+  const left = [...devices];
+  let done = 0;
+  const work = async () => {
+    for (let device = left.shift(); device !== undefined; device = left.shift()) {
+      const params = { path: { sid: device.sid } };
+      try {
+        await take(api.POST("/v1/Devices/{sid}", { params, body: form({ TargetApp: app.sid }) }));
+      } catch (error) {
+        refused.push({ device, error });
+      }
+      onDone(++done);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return refused;
+}
+
+function Refusals({ refused, total }: { refused: Refused[]; total: number }) {
+  if (total === 1) return <ProblemNote error={refused[0]!.error} />;
+  return (
+    <div className="note bad" role="alert">
+      <div>
+        <strong>
+          {refused.length} of {total} devices were refused; the others are targeted
+        </strong>
+        <ul className="plain-list">
+          {refused.slice(0, 20).map(({ device, error }) => (
+            <li key={device.sid}>
+              {nameOf(device)}: {problemOf(error).title}
+            </li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}
+
+function TargetForm({ devices, onClose }: { devices: Device[]; onClose: () => void }) {
+  const queries = useQueryClient();
+  const toast = useToast();
+  const apps = useApps();
+  const only = devices.length === 1 ? devices[0]! : null;
+  const [app, setApp] = useState<App | null>(null);
+  const [done, setDone] = useState(0);
+  const deployment = useMutation({
+    mutationFn: (chosen: App) => deploy(devices, chosen, setDone),
+    onSuccess: (refused, chosen) => {
+      void queries.invalidateQueries({ queryKey: ["devices"] });
+      void queries.invalidateQueries({ queryKey: ["counts"] });
+      if (refused.length > 0) return;
+      toast(`${nameOf(chosen)} is now the target of ${only ? nameOf(only) : `${devices.length} devices`}`);
+      onClose();
+    },
+  });
+  if (apps.isPending) return <Loading />;
+  if (apps.isError) return <Failure error={apps.error} retry={() => void apps.refetch()} />;
+  const refused = deployment.data ?? [];
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (app) deployment.mutate(app);
+      }}
+    >
+      <p>
+        {only ? <strong>{nameOf(only)}</strong> : <strong>{devices.length} devices</strong>} will be told that
+        an update is pending and will download, verify and install what you choose.
+      </p>
+      <AppChoice apps={apps.data} chosen={app} onChoose={setApp} />
+      {deployment.isPending && devices.length > 1 && (
+        <div className="sending">
+          <progress value={done} max={devices.length} aria-label="Devices told" />
+          <span role="status">
+            {done} of {devices.length}
+          </span>
+        </div>
+      )}
+      {refused.length > 0 && <Refusals refused={refused} total={devices.length} />}
+      <PanelActions>
+        <button type="button" className="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="submit" className="button primary" disabled={app === null || deployment.isPending}>
+          Target this Application Bundle
+        </button>
+      </PanelActions>
+    </form>
+  );
+}
+
+export function TargetPanel({
+  devices,
+  open,
+  onClose,
+}: {
+  devices: Device[];
+  open: boolean;
+  onClose: () => void;
+}) {
+  return (
+    <Panel title="Target a Microvisor Application Bundle" open={open} onClose={onClose}>
+      <TargetForm devices={devices} onClose={onClose} />
+    </Panel>
+  );
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every test begins with: who signs in, a page that may not complain, pictures and the accessibility check.
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test as base } from "@playwright/test";
+
+interface Bed {
+  sid: string;
+  token: string;
+  readKey: { sid: string; secret: string };
+  device: string;
+  files: Record<"v1" | "v2" | "unsigned" | "damaged" | "oversize", string>;
+  pictures: string;
+}
+
+export const bed = JSON.parse(process.env.STRATA_CONSOLE_TEST ?? "{}") as Bed;
+
+/** Fails when the page throws, or breaks its own content security policy. */
+export const test = base.extend({
+  page: async ({ page }, use) => {
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => {
+      // A refused request is logged by the browser; tests look at what the page makes of it.
+      if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+        complaints.push(message.text());
+      }
+    });
+    page.on("request", (request) => {
+      if (!request.url().startsWith(process.env.STRATA_CONSOLE_URL!) && !request.url().startsWith("data:")) {
+        complaints.push(`a request to someone else: ${request.url()}`);
+      }
+    });
+    await use(page);
+    expect(complaints).toEqual([]);
+  },
+});
+
+export { expect };
+
+export async function signIn(page: Page, sid = bed.sid, secret = bed.token): Promise<void> {
+  await page.goto("/");
+  await page.getByLabel("Account SID or API key SID").fill(sid);
+  await page.getByLabel("Auth token or secret").fill(secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
+}
+
+export async function navigate(page: Page, name: string): Promise<void> {
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true }).click();
+}
+
+export function picture(page: Page, name: string): Promise<Buffer> {
+  return page.screenshot({ path: `${bed.pictures}/${name}.png`, fullPage: true, animations: "disabled" });
+}
+
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each page in both themes and on a phone: drawn, kept as a picture, held against axe; and everything by keyboard.
+import type { Page } from "@playwright/test";
+import { expect, expectAccessible, picture, signIn, test } from "./bed";
+
+const PAGES: [string, string, RegExp][] = [
+  ["overview", "/console/", /Overview/],
+  ["apps", "/console/iot/microvisor/apps", /Microvisor Application Bundles/],
+  ["devices", "/console/iot/microvisor/devices", /Microvisor Devices/],
+  ["configs", "/console/settings/configs", /Configs/],
+  ["secrets", "/console/settings/secrets", /Secrets/],
+  ["api-keys", "/console/settings/api-keys", /API keys/],
+  ["not-found", "/console/nowhere", /There is no such page/],
+];
+
+async function settled(page: Page, heading: RegExp) {
+  await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
+  await expect(page.getByText("Loading…")).toHaveCount(0);
+}
+
+async function look(page: Page, name: string) {
+  for (const scheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await expectAccessible(page);
+    await picture(page, `${name}-${scheme}`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+  expect(wider, `${name} fits a phone`).toBe(false);
+  await picture(page, `${name}-phone`);
+  await page.setViewportSize({ width: 1280, height: 860 });
+}
+
+test("sign-in, and on a phone", async ({ page }) => {
+  await page.goto("/console/");
+  await settled(page, /Sign in/);
+  await look(page, "sign-in");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await signIn(page);
+  await page.getByRole("button", { name: "Menu" }).click();
+  await expect(page.getByRole("link", { name: "Application Bundles" })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Application Bundles" }).click();
+  await settled(page, /Microvisor Application Bundles/);
+  await expect(page.getByRole("link", { name: "Secrets" })).toBeHidden();
+  await expectAccessible(page);
+});
+
+test("every page", async ({ page }) => {
+  await signIn(page);
+  for (const [name, path, heading] of PAGES) {
+    await page.goto(path);
+    await settled(page, heading);
+    await look(page, name);
+  }
+});
+
+test("an application bundle, a device and the panels", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/console/iot/microvisor/apps");
+  await page.getByRole("link", { name: "kept-v2" }).click();
+  await expect(page.getByRole("region", { name: "Layers in flash" })).toBeVisible();
+  await expect(page.getByText("layer that both have")).toBeVisible();
+  await expect(page.getByText("shared", { exact: true }).first()).toBeVisible();
+  await look(page, "app");
+  await page.goto("/console/iot/microvisor/devices");
+  await page.getByRole("link", { name: "broken-board" }).click();
+  await expect(page.getByText("The update failed")).toBeVisible();
+  await look(page, "device-error");
+  await page.getByRole("button", { name: "Change Application Bundle Target" }).click();
+  await page.getByRole("combobox", { name: "Application Bundle" }).click();
+  await expect(page.getByRole("option").first()).toBeVisible();
+  await look(page, "target-panel");
+  await page.keyboard.press("Escape");
+  await page.goto("/console/iot/microvisor/apps");
+  await page.getByRole("button", { name: "Upload Application Bundle" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await look(page, "upload-panel");
+});
+
+test("by keyboard alone", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/console/iot/microvisor/apps");
+  await settled(page, /Microvisor Application Bundles/);
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to the page" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  const upload = page.getByRole("button", { name: "Upload Application Bundle" });
+  await page.keyboard.press("Tab");
+  while (!(await upload.evaluate((button) => button === document.activeElement)))
+    await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  const panel = page.getByRole("dialog");
+  await expect(panel).toBeVisible();
+  for (let press = 0; press < 12; press += 1) {
+    await page.keyboard.press("Tab");
+    // Past the panel's last field comes its first one again, with the browser's own bar between.
+    expect(await page.evaluate(() => document.getElementById("root")!.contains(document.activeElement))).toBe(
+      false,
+    );
+  }
+  await page.keyboard.press("Escape");
+  await expect(panel).toBeHidden();
+  await expect(upload).toBeFocused();
+});

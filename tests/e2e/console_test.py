@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The console in a real browser: Playwright drives Debian's Chromium against a real cloud and a running device.
+
+The steps themselves are console/tests/*.spec.ts; pictures of every page are left in build/console/pictures.
+"""
+import base64
+import json
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import unittest
+import urllib.parse
+import urllib.request
+import zipfile
+
+from world import ROOT, World
+
+PACKAGES = ROOT / "build/console"
+PICTURES = PACKAGES / "pictures"
+MAX_BUNDLE_BYTES = 67_108_864
+W = None
+bed = {}
+
+
+def post(path, **fields):
+    account = W.account()
+    request = urllib.request.Request(W.url + path, data=urllib.parse.urlencode(fields).encode())
+    pair = f"{account['STRATA_ACCOUNT_SID']}:{account['STRATA_AUTH_TOKEN']}"
+    request.add_header("Authorization", "Basic " + base64.b64encode(pair.encode()).decode())
+    with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=account["STRATA_CA_FILE"])) as answer:
+        return json.load(answer)
+
+
+def damaged(source, out):
+    """The same zip with one byte of its first layer changed, otherwise well-formed."""
+    with zipfile.ZipFile(source) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
+        for position, name in enumerate(before.namelist()):
+            data = bytearray(before.read(name))
+            if position == 0:
+                data[len(data) // 2] ^= 1
+            after.writestr(name, bytes(data))
+    return out
+
+
+def oversize(out):
+    with open(out, "wb") as file:
+        file.truncate(MAX_BUNDLE_BYTES + 1)
+    return out
+
+
+def make_files():
+    v1 = W.bundle("blink-v1")
+    return {"v1": v1, "v2": W.bundle("blink-v2"), "unsigned": W.bundle("blink-v1", "--unsigned", name="unsigned"),
+            "damaged": damaged(v1, W.dir / "damaged.zip"), "oversize": oversize(W.dir / "oversize.zip")}
+
+
+def make_fleet(files):
+    """Devices in every state: one that works, one that lacks a key, and four that are away."""
+    W.upload(files["v1"], "kept-v1")
+    W.upload(files["v2"], "kept-v2")
+    sealed = W.upload(W.bundle("blink-v1", encrypted=True, name="sealed"), "sealed")
+    broken = W.provision("broken-board", "mps2-an505")
+    broken.start()
+    W.deploy(broken, sealed, check=False)
+    broken.stop()
+    W.provision("spare-board", "mps2-an505")
+    for number in range(3):
+        device = W.provision(f"fleet-{number}", "mps2-an505")
+        post(f"/v1/Devices/{device.sid}", Tags="fleet")
+    return W.board("story-board")
+
+
+def setUpModule():
+    global W
+    W = World()
+    files = make_files()
+    device = make_fleet(files)
+    key = post("/v1/ApiKeys", Scopes="read", FriendlyName="wrong guesses")
+    account = W.account()
+    shutil.rmtree(PICTURES, ignore_errors=True)
+    PICTURES.mkdir(parents=True)
+    bed.update(sid=account["STRATA_ACCOUNT_SID"], token=account["STRATA_AUTH_TOKEN"], device=device.sid,
+               readKey={"sid": key["sid"], "secret": key["secret"]},
+               files={name: str(path) for name, path in files.items()}, pictures=str(PICTURES))
+
+
+def tearDownModule():
+    W.close()
+
+
+class Console(unittest.TestCase):
+    def run_specs(self, spec):
+        env = {**os.environ, "STRATA_CONSOLE_URL": W.url, "STRATA_CONSOLE_TEST": json.dumps(bed), "FORCE_COLOR": "0"}
+        done = subprocess.run([PACKAGES / "node_modules/.bin/playwright", "test", f"{spec}.spec.ts"], cwd=ROOT / "console", env=env,
+                              capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"\d+ passed")
+
+    def test_every_page_is_drawn_accessible_and_fits_a_phone(self):
+        self.run_specs("pages")
+        pictures = {path.stem for path in PICTURES.glob("*.png")}
+        for page in ("overview", "apps", "app", "devices", "device-error", "upload-panel", "target-panel"):
+            self.assertLessEqual({f"{page}-light", f"{page}-dark", f"{page}-phone"}, pictures)
+
+    def test_sessions_begin_end_and_are_for_no_other_origin(self):
+        self.run_specs("session")
+
+    def test_the_pages_story_by_mouse(self):
+        self.run_specs("story")
+
+    def test_files_are_served_compressed_with_a_strict_policy_and_nothing_of_others(self):
+        page = W.run(["curl", "-sS", "--cacert", W.account()["STRATA_CA_FILE"], "-D", "-", "--compressed", f"{W.url}/console/"]).stdout
+        self.assertIn("content-encoding: br", page.lower())
+        self.assertIn("default-src 'none'", page)
+        self.assertNotRegex(page, r'(?:src|href)="(?!/console/)')
+        for name in re.findall(r'(?:src|href)="/console/([^"]+)"', page):
+            self.assertTrue((ROOT / "build/share/strata/console" / name).exists(), name)
+
+
+if __name__ == "__main__":
+    unittest.main()
