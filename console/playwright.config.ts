@@ -8,15 +8,15 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   forbidOnly: true,
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  timeout: 300_000,
+  expect: { timeout: 30_000 },
   reporter: "line",
   use: {
     baseURL: process.env.STRATA_CONSOLE_URL ?? "",
     // The cloud's own CA; that its certificate is right is the clients' tests' business.
     ignoreHTTPSErrors: true,
     viewport: { width: 1280, height: 860 },
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     trace: "off",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

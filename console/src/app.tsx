@@ -17,6 +17,7 @@ const DeviceListPage = lazy(() => import("./pages/device-list"));
 const DevicePage = lazy(() => import("./pages/device"));
 const ApiKeysPage = lazy(() => import("./pages/api-keys"));
 const SettingsPage = lazy(() => import("./pages/settings"));
+const AuditPage = lazy(() => import("./pages/audit"));
 const NotFoundPage = lazy(() => import("./pages/not-found"));
 
 export function App() {
@@ -58,6 +59,7 @@ export function App() {
             <Route path="/settings/secrets">
               <SettingsPage key="secrets" kind="secrets" />
             </Route>
+            <Route path="/audit" component={AuditPage} />
             <Route component={NotFoundPage} />
           </Switch>
         </Suspense>

@@ -7,6 +7,7 @@ const PAGES: [string, string, RegExp][] = [
   ["overview", "/console/", /Overview/],
   ["apps", "/console/iot/microvisor/apps", /Microvisor Application Bundles/],
   ["devices", "/console/iot/microvisor/devices", /Microvisor Devices/],
+  ["audit", "/console/audit", /Audit/],
   ["configs", "/console/settings/configs", /Configs/],
   ["secrets", "/console/settings/secrets", /Secrets/],
   ["api-keys", "/console/settings/api-keys", /API keys/],

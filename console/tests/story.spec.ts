@@ -152,6 +152,29 @@ test("a selection of devices is deployed to", async ({ page }) => {
   await expect(page.getByRole("table").getByText("Pending", { exact: true })).toHaveCount(3);
 });
 
+test("what was changed stands in the audit log", async ({ page }) => {
+  await signIn(page);
+  await navigate(page, "Configs");
+  await page.getByRole("button", { name: "Add a config" }).click();
+  await page.getByRole("dialog").getByLabel("Key").fill("audited");
+  await page.getByRole("dialog").getByLabel("Value").fill("<b>bold</b>");
+  await page.getByRole("button", { name: "Add this config" }).click();
+  await expect(page.getByRole("cell", { name: "<b>bold</b>" })).toBeVisible();
+  await navigate(page, "Audit");
+  await page.getByLabel("Resource").fill("audited");
+  await page.getByRole("button", { name: "Show" }).click();
+  const row = page.getByRole("row", { name: "config.create" });
+  await expect(row).toHaveCount(1);
+  await expect(row).toContainText(bed.sid);
+  await expect(row).toContainText("127.0.0.1");
+  await row.getByText("1 value").click();
+  await expect(row.getByText("<b>bold</b>")).toBeVisible();
+  await navigate(page, "Configs");
+  await page.getByRole("button", { name: "Remove audited" }).click();
+  await page.getByRole("button", { name: "Remove this config" }).click();
+  await expect(page.getByText("No config yet")).toBeVisible();
+});
+
 test("configs, secrets and API keys are made, changed and removed", async ({ page }) => {
   await signIn(page);
   for (const [place, noun] of [

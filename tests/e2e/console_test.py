@@ -94,7 +94,7 @@ class Console(unittest.TestCase):
     def run_specs(self, spec):
         env = {**os.environ, "STRATA_CONSOLE_URL": W.url, "STRATA_CONSOLE_TEST": json.dumps(bed), "FORCE_COLOR": "0"}
         done = subprocess.run([PACKAGES / "node_modules/.bin/playwright", "test", f"{spec}.spec.ts"], cwd=ROOT / "console", env=env,
-                              capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL)
+                              capture_output=True, text=True, timeout=1200, stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertRegex(done.stdout, r"\d+ passed")
 

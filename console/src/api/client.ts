@@ -12,6 +12,7 @@ export type DeviceHistory = Schemas["DeviceHistory"];
 export type ApiKey = Schemas["ApiKey"];
 export type CreatedApiKey = Schemas["CreatedApiKey"];
 export type Account = Schemas["Account"];
+export type AuditEntry = Schemas["AuditEntry"];
 export type Meta = Schemas["Meta"];
 
 /** What no page of another origin can send (docs/spec/console.md). */

@@ -22,6 +22,7 @@ const PATHS = {
   restart: "M19 12a7 7 0 1 1-2-5l2 2M19 4v5h-5",
   log: "M5 5h14M5 10h14M5 15h9",
   pencil: "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
+  scroll: "M7 4h10v16H7zM10 8h4M10 12h4M10 16h4",
   plus: "M12 5v14M5 12h14",
   left: "M14 6l-6 6 6 6",
   right: "M10 6l6 6-6 6",

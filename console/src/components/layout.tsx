@@ -39,6 +39,11 @@ function Navigation() {
           Devices
         </NavLink>
       </ul>
+      <ul className="nav-list nav-apart">
+        <NavLink to="/audit" icon="scroll">
+          Audit
+        </NavLink>
+      </ul>
       <h2 className="nav-heading">Settings</h2>
       <ul className="nav-list">
         <NavLink to="/settings/configs" icon="sliders">

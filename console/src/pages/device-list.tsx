@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filters and the page stand in the URL, so that a view can be kept and sent.
 import { useEffect, useState } from "react";
-import { Link, useLocation, useSearch } from "wouter";
+import { Link } from "wouter";
 import { type App, type Device, pageToken } from "../api/client";
 import { type DeviceFilter, useApps, useDevices } from "../api/queries";
 import { Empty, Failure, Loading } from "../components/feedback";
@@ -10,6 +9,7 @@ import { Icon } from "../components/icon";
 import { MICROVISOR, PageHead } from "../components/layout";
 import { useMay } from "../components/session";
 import { type Column, Pager, Table } from "../components/table";
+import { useUrlFilters } from "../components/url-filters";
 import { Ago, nameOf, Sid, UpdateStatus } from "../components/values";
 import { TargetPanel } from "./target-panel";
 
@@ -26,23 +26,6 @@ const SILENT: [string, string][] = [
   ["24", "1 day or longer"],
   ["168", "1 week or longer"],
 ];
-
-function useFilters() {
-  const search = new URLSearchParams(useSearch());
-  const [path, navigate] = useLocation();
-  const get = (name: string) => search.get(name) ?? "";
-  const set = (changes: Record<string, string>) => {
-    // Another filter begins at the first page.
-    if (!("page" in changes)) search.delete("page");
-    for (const [name, value] of Object.entries(changes)) {
-      if (value === "") search.delete(name);
-      else search.set(name, value);
-    }
-    const query = search.toString();
-    navigate(query === "" ? path : `${path}?${query}`, { replace: !("page" in changes) });
-  };
-  return { get, set };
-}
 
 /** To the whole minute, so that the same question stays the same question for a while. */
 function hoursAgo(hours: string): string {
@@ -213,7 +196,7 @@ function useSelection(shown: Device[]) {
 }
 
 export default function DeviceListPage() {
-  const { get, set } = useFilters();
+  const { get, set } = useUrlFilters();
   const apps = useApps();
   const devices = useDevices(queryOf(get));
   const mayDeploy = useMay("deploy");
