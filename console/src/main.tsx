@@ -10,6 +10,11 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/components.css";
+import "./styles/tables.css";
+import "./styles/fields.css";
+import "./styles/panels.css";
+import "./styles/news.css";
+import "./styles/overview.css";
 import "./styles/flash.css";
 
 const queries = new QueryClient({
