@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Damaged flash, a cloud that is away, and legacy manifests.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "fixture_for_test.hpp"
@@ -13,6 +15,19 @@ class RecoveryTest : public UpdateFixture {
     const HardwareProfile& profile = world_.profile();
     device_->external().Corrupt(profile.slot_start_bytes + slot * profile.slot_bytes + offset,
                                 0x40);
+  }
+
+  /// An app before which no layer lies, over one that had bytes there.
+  AppImage InstallBehindAGap() {
+    ExpectConfirmed(Ready("v1", 1));
+    AppOptions options;
+    options.name = "behind-a-gap";
+    options.image_start_bytes = 3 * world_.profile().internal_erase_unit_bytes;
+    options.content = 2;
+    options.policies = TestWorld::ReadyPolicy();
+    AppImage app = Add(options);
+    ExpectConfirmed(app);
+    return app;
   }
 
   bool StepUntil(engine::State state) {
@@ -43,6 +58,21 @@ TEST_F(RecoveryTest, UncoveredFlashNotErased_IsNoticed) {
   device_->internal().Corrupt(world_.profile().internal_bytes - 1, 0x01);
   EXPECT_TRUE(device_->RunUntilSettled());
   EXPECT_EQ(device_->CheckRuns(&v1), "");
+}
+
+TEST_F(RecoveryTest, FlashThatNoLayerCovers_HoldsNothingOfTheAppBefore) {
+  InstallBehindAGap();
+  const std::vector<std::uint8_t>& flash = device_->internal().bytes();
+  const auto end = flash.begin() + 3 * world_.profile().internal_erase_unit_bytes;
+  EXPECT_TRUE(std::all_of(flash.begin(), end, [](std::uint8_t byte) { return byte == 0xFF; }));
+}
+
+TEST_F(RecoveryTest, FlashThatNoLayerCoversDamaged_IsErasedAgainBeforeTheAppStarts) {
+  const AppImage app = InstallBehindAGap();
+  device_->PowerOff();
+  device_->internal().Corrupt(100, 0x01);
+  EXPECT_TRUE(device_->RunUntilSettled());
+  EXPECT_EQ(device_->CheckRuns(&app), "");
 }
 
 TEST_F(RecoveryTest, InstalledAppAndSlotDamaged_RecoversFromCloud) {

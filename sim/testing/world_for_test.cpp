@@ -157,7 +157,7 @@ std::vector<std::vector<std::uint8_t>> TestWorld::KeyMessages(bool revoke) const
 AppImage TestWorld::MakeApp(const AppOptions& options) const {
   bundle::CreateRequest request;
   request.profile = &profile_;
-  request.image = bundle::Image{0, ImageBytes(options)};
+  request.image = bundle::Image{options.image_start_bytes, ImageBytes(options)};
   request.layer_bytes = options.layer_bytes;
   request.policies = options.policies;
   request.signing_key = options.signer != nullptr ? options.signer : &signer_;
@@ -198,7 +198,9 @@ AppImage TestWorld::MakeApp(const AppOptions& options) const {
     const bool internal = layer.placement.medium == Medium::kInternal;
     // All data layers are equal and whole.
     const auto& bytes = internal ? request.image->bytes : request.data_layers[0].bytes;
-    const auto begin = bytes.begin() + (internal ? layer.placement.start_bytes : 0);
+    const std::uint32_t from =
+        internal ? layer.placement.start_bytes - options.image_start_bytes : 0;
+    const auto begin = bytes.begin() + from;
     out.plaintext.assign(begin, begin + layer.plaintext_bytes);
   }
   return app;

@@ -14,7 +14,8 @@ namespace strata::sim {
 
 struct AppOptions {
   std::string name = "app";
-  std::uint64_t content = 1;  ///< seed of the image's bytes
+  std::uint64_t content = 1;            ///< seed of the image's bytes
+  std::uint32_t image_start_bytes = 0;  ///< no layer covers what lies before
   std::size_t image_bytes = 20'000;
   std::uint64_t tail_content = 0;  ///< not 0: all behind the first layer comes from this seed
   bool encrypted = false;
