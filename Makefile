@@ -7,7 +7,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 export JOBS
 
-.PHONY: help build demo check quick bench fuzz sim chaos mutate format tidy clean setup-build setup-check
+.PHONY: help build deb demo check quick bench fuzz sim chaos mutate format tidy clean setup-build setup-check
 
 help: ## Show this list
 	@echo "Strata: signed, layered updates for microcontrollers. Targets:"
@@ -30,6 +30,9 @@ check: setup-check ## Every test there is: what CI runs
 
 quick: setup-check ## The part to run while working: format, dependencies, docs, unit tests
 	@tools/check --quick
+
+deb: build ## A Debian package: build/strata_*.deb
+	@cmake -S . --preset release -DCMAKE_INSTALL_PREFIX=/usr >/dev/null && STRATA_STRIP=1 cpack --config build/release/CPackConfig.cmake -B build/release/deb >/dev/null && mv build/release/deb/strata_*.deb build/ && ls build/strata_*.deb
 
 bench: build ## The benchmarks of docs/benchmarks.md, with their floors in the same run
 	@tools/setup/install_packages bench
