@@ -131,10 +131,14 @@ class TestStore final : public Store {
     });
   }
 
-  Status Probe() override { return healthy ? real_->Probe() : Fail(Code::kIo); }
+  Status Probe() override {
+    ++probes;
+    return healthy ? real_->Probe() : Fail(Code::kIo);
+  }
 
   std::atomic<int> calls_until_failure{0};
   std::atomic<int> writes{0};
+  std::atomic<int> probes{0};
   std::function<void()> before_write;  ///< called on the way into each Write()
   Error failure = Fail(Code::kIo);
   bool healthy = true;

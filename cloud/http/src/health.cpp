@@ -5,8 +5,6 @@
 #include <ctime>
 #include <vector>
 
-#include "strata/cloud/domain/service.hpp"
-
 #include "json.hpp"
 #include "json_text.hpp"
 
@@ -27,7 +25,8 @@ HealthCheck CheckCertificate(std::int64_t expires) {
 }
 
 std::vector<HealthCheck> AllChecks(const Api& api) {
-  std::vector<HealthCheck> checks = api.service->Checks();
+  std::vector<HealthCheck> checks =
+      api.health != nullptr ? api.health->Get(*api.service) : api.service->Checks();
   checks.push_back(CheckCertificate(api.certificate_expires));
   return checks;
 }
@@ -44,6 +43,16 @@ std::string_view StatusOf(const HealthCheck& check) {
 }
 
 }  // namespace
+
+std::vector<HealthCheck> HealthCache::Get(Service& service) {
+  const std::lock_guard lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (!asked_ || now - *asked_ >= kept_) {
+    found_ = service.Checks();
+    asked_ = now;
+  }
+  return found_;
+}
 
 Response HealthAnswer(const Request& request, const Api& api) {
   std::string failures;

@@ -84,6 +84,16 @@ TEST_F(MetricsServer, Ready_SaysWhichCheckFails) {
   EXPECT_THAT(Metrics("/metrics").body, HasSubstr("strata_health{check=\"database\"} 0.000\n"));
 }
 
+TEST_F(MetricsServer, Health_AskedOften_WritesSeldom) {
+  config.limits.health = std::chrono::hours(1);
+  Ready();
+  const int writes = world.store->probes;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(Ready().status, 200);
+  }
+  EXPECT_EQ(world.store->probes, writes) << "nobody can keep the database busy by asking";
+}
+
 TEST_F(MetricsServer, CertificateThatEndsSoon_IsToldEarly) {
   config.certificate_expires = std::time(nullptr) + 24 * 60 * 60;
   const auto health = People()->Ask("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -21,6 +21,8 @@ class Service;
 
 namespace strata::cloud::http {
 
+class HealthCache;
+
 enum class BodyKind : std::uint8_t {
   kNone,         ///< a body is read and dropped
   kForm,         ///< application/x-www-form-urlencoded, ≤ HttpLimits::form_bytes
@@ -41,6 +43,7 @@ struct Api {
   std::int64_t certificate_expires = 0;         ///< ServerConfig's
   const std::atomic<bool>* stopping = nullptr;  ///< the server answers what it has begun
   const ConsoleFiles* console = nullptr;        ///< nullptr: none are installed
+  HealthCache* health = nullptr;                ///< nullptr: each request asks anew
 };
 
 using Handler = ApiResult<Response> (*)(const Request&, const Api&);

@@ -14,6 +14,7 @@
 
 #include "console_files.hpp"
 #include "form.hpp"
+#include "health.hpp"
 #include "loop.hpp"
 #include "range.hpp"
 
@@ -73,6 +74,7 @@ struct Server::Impl {
   http::Listener devices;
   http::Listener metrics_listener;
   http::HttpMetrics metrics;
+  std::unique_ptr<http::HealthCache> health;
   std::atomic<bool> stopping{false};
   std::optional<http::ConsoleFiles> console;
   std::unique_ptr<http::Site> people_site;
@@ -192,13 +194,15 @@ ApiOutcome Server::Impl::Prepare() {
                                   : WithoutSlash(config.public_url);
   device_url = config.device_public_url.empty() ? UrlOf(config, device_bound, true)
                                                 : WithoutSlash(config.device_public_url);
+  health = std::make_unique<http::HealthCache>(config.limits.health);
   const http::Api api{.service = ports.service,
                       .certificates = ports.certificates,
                       .device_url = device_url,
                       .server_ca_pem = config.server_ca_pem,
                       .certificate_expires = config.certificate_expires,
                       .stopping = &stopping,
-                      .console = console ? &*console : nullptr};
+                      .console = console ? &*console : nullptr,
+                      .health = health.get()};
   people_site = std::make_unique<http::PeopleSite>(api);
   device_site = std::make_unique<http::DeviceSite>(api);
   Connect(people, people_site.get(), metrics.people);

@@ -138,6 +138,7 @@ ServerWorld::ServerWorld()
                                       std::vector<std::uint8_t>(32, 0x5A));
   const std::vector<std::string> names = {"127.0.0.1"};
   const auto credential = pki::IssueServer(server_ca, names, Now());
+  config.limits.health = std::chrono::milliseconds(0);
   config.listen = "127.0.0.1:0";
   config.device_listen = "127.0.0.1:0";
   config.tls = {credential->certificate_pem, credential->key_pem};

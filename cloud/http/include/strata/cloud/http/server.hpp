@@ -51,6 +51,7 @@ struct HttpLimits {
   std::chrono::milliseconds write{60'000};     ///< without room for 64 KiB of an answer
   std::chrono::milliseconds drain{10'000};     ///< for what a refused client still sends
   std::chrono::milliseconds patience{10'000};  ///< for requests in progress when the server stops
+  std::chrono::milliseconds health{1'000};     ///< for which the answer about health is kept
   std::uint64_t file_bytes = 67'108'864;       ///< the File part of an upload
   std::size_t form_bytes = 65'536;             ///< a form
   std::uint32_t header_bytes = 16'384;         ///< a request's line and headers
