@@ -10,6 +10,8 @@ install(PROGRAMS ${STRATA_BIN_DIR}/strata ${STRATA_BIN_DIR}/strata-cloud ${STRAT
 install(PROGRAMS ${package}/cloud-first-start DESTINATION lib/strata)
 install(FILES ${PROJECT_SOURCE_DIR}/build/lib/strata/mps2_an505_launcher.elf DESTINATION lib/strata OPTIONAL)
 configure_file(${package}/strata-cloud.service.in ${PROJECT_BINARY_DIR}/package/strata-cloud.service @ONLY)
+# Built by tools/build_console, when Node.js was there.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/build/share/strata/console DESTINATION share/strata OPTIONAL)
 install(FILES ${PROJECT_BINARY_DIR}/package/strata-cloud.service DESTINATION lib/systemd/system)
 install(FILES ${package}/cloud.conf DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/strata)
 install(FILES ${package}/strata-cloud.default DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/default RENAME strata-cloud)
