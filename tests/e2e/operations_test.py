@@ -94,11 +94,12 @@ class Operations(unittest.TestCase):
         bed.eventually("the scrub", lambda: not path.exists())
         bed.cloud.wait_for(f'"job":"scrub","damaged":"{layer}"')
         self.assertTrue((bed.cloud_dir / "quarantine" / layer).exists())
+        bed.eventually("the sorrow", lambda: "degraded" in bed.get("/healthz")[1])
         status, body = bed.get("/healthz")
         self.assertEqual((status, json.loads(body)["status"]), (200, "degraded"))
         self.assertIn("1 damaged layers", body)
         bed.strata("apps", "create", bundle, "healed")
-        self.assertEqual(bed.get("/healthz"), (200, '{"status":"ok"}'))
+        bed.eventually("healing", lambda: bed.get("/healthz") == (200, '{"status":"ok"}'))
 
     def test_backup_while_it_runs_comes_back_whole(self):
         bed = self.bed.start_cloud().login()
