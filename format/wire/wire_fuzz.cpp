@@ -80,6 +80,25 @@ void RoundTripSettings(ByteSpan in) {
   }
 }
 
+void RoundTripLogs(ByteSpan in) {
+  const auto first = wire::DecodeLogBatch(in);
+  if (!first.ok()) {
+    return;
+  }
+  std::vector<std::uint8_t> buffer(wire::kMaxLogBatchBytes);
+  const auto size = wire::Encode(*first, buffer);
+  Require(size.ok());
+  const auto second = wire::DecodeLogBatch(ByteSpan(buffer).first(*size));
+  Require(second.ok() && second->count == first->count && second->dropped == first->dropped);
+  for (std::size_t i = 0; i < first->count; ++i) {
+    const wire::LogLine& line = first->lines[i];
+    Require(line.text.empty() || (line.text.data() >= in.data() &&
+                                  line.text.data() + line.text.size() <= in.data() + in.size()));
+    Require(second->lines[i].kind == line.kind && second->lines[i].age_ms == line.age_ms);
+    Require(strata::Equal(second->lines[i].text, line.text));
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -90,5 +109,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   RoundTripReceipt(in);
   RoundTrip(in, wire::DecodeSettingsRequest);
   RoundTripSettings(in);
+  RoundTripLogs(in);
   return 0;
 }

@@ -2,13 +2,13 @@
 // Configs and secrets. Values are large, so the answer is read and written item by item, without a
 // copy of its own.
 #include <algorithm>
-#include <cstring>
 
 #include <pb_decode.h>
 #include <pb_encode.h>
 
 #include "strata/format/wire/wire.hpp"
 
+#include "source_stream.hpp"
 #include "strata_nanopb/wire.pb.h"
 
 namespace strata::wire {
@@ -16,16 +16,6 @@ namespace {
 
 constexpr Error kMalformed = Fail(Code::kMalformed, Op::kParse);
 constexpr Error kInvalid = Fail(Code::kInvalidArgument);
-
-// nanopb stores whatever number came; reading it through the enumeration's type would be undefined.
-template <typename Enum, typename PbEnum>
-bool ReadEnum(const PbEnum& field, std::uint32_t largest, Enum& out) {
-  std::uint32_t number = 0;
-  static_assert(sizeof(PbEnum) <= sizeof(number));
-  std::memcpy(&number, &field, sizeof(PbEnum));
-  out = static_cast<Enum>(number);
-  return number >= 1 && number <= largest;
-}
 
 bool ReadName(const strata_wire_SettingName& message, SettingName& out) {
   constexpr std::size_t kRoom = sizeof(message.key);
@@ -47,19 +37,13 @@ bool IsValid(const SettingItem& item) {
          (item.status == SettingStatus::kOk || item.value.empty());
 }
 
-bool WriteValue(pb_ostream_t* stream, const pb_field_t* field, void* const* arg) {
-  const ByteSpan value = *static_cast<const ByteSpan*>(*arg);
-  return value.empty() || (pb_encode_tag_for_field(stream, field) &&
-                           pb_encode_string(stream, value.data(), value.size()));
-}
-
 bool WriteItems(pb_ostream_t* stream, const pb_field_t* field, void* const* arg) {
   const auto* const answer = static_cast<const SettingsAnswer*>(*arg);
   for (std::size_t i = 0; i < answer->count; ++i) {
     ByteSpan value = answer->items[i].value;
     strata_wire_SettingItem item{};
     item.status = static_cast<strata_wire_SettingStatus>(answer->items[i].status);
-    item.value.funcs.encode = WriteValue;
+    item.value.funcs.encode = WriteSpan;
     item.value.arg = &value;
     if (!pb_encode_tag_for_field(stream, field) ||
         !pb_encode_submessage(stream, &strata_wire_SettingItem_msg, &item)) {
@@ -69,35 +53,6 @@ bool WriteItems(pb_ostream_t* stream, const pb_field_t* field, void* const* arg)
   return true;
 }
 
-/// Where the reader stands: substreams share it.
-struct Source {
-  const std::uint8_t* at = nullptr;
-};
-
-bool ReadSource(pb_istream_t* stream, pb_byte_t* buffer, std::size_t count) {
-  auto* const source = static_cast<Source*>(stream->state);
-  if (buffer != nullptr) {
-    std::memcpy(buffer, source->at, count);
-  }
-  source->at += count;
-  return true;
-}
-
-/// Whether `stream` is ours. For a field of another wire type than bytes nanopb hands over a stream
-/// on a copy, whose state is no Source.
-bool IsFromSource(const pb_istream_t& stream) {
-  return stream.callback == ReadSource;
-}
-
-bool ReadValue(pb_istream_t* stream, const pb_field_t*, void** arg) {
-  if (!IsFromSource(*stream)) {
-    return false;
-  }
-  auto* const out = static_cast<ByteSpan*>(*arg);
-  *out = {static_cast<const Source*>(stream->state)->at, stream->bytes_left};
-  return pb_read(stream, nullptr, stream->bytes_left);
-}
-
 bool ReadItem(pb_istream_t* stream, const pb_field_t*, void** arg) {
   auto* const answer = static_cast<SettingsAnswer*>(*arg);
   if (answer->count == kMaxSettings || !IsFromSource(*stream)) {
@@ -105,7 +60,7 @@ bool ReadItem(pb_istream_t* stream, const pb_field_t*, void** arg) {
   }
   SettingItem& out = answer->items[answer->count++];
   strata_wire_SettingItem item{};
-  item.value.funcs.decode = ReadValue;
+  item.value.funcs.decode = ReadSpan;
   item.value.arg = &out.value;
   return pb_decode(stream, &strata_wire_SettingItem_msg, &item) &&
          ReadEnum(item.status, 3, out.status) && IsValid(out);
@@ -191,10 +146,7 @@ Result<SettingsAnswer> DecodeSettingsAnswer(ByteSpan in) {
   }
   SettingsAnswer answer;
   Source source{in.data()};
-  pb_istream_t stream = pb_istream_from_buffer(in.data(), 0);
-  stream.callback = ReadSource;
-  stream.state = &source;
-  stream.bytes_left = in.size();
+  pb_istream_t stream = OpenSource(source, in.size());
   strata_wire_SettingsAnswer message{};
   message.items.funcs.decode = ReadItem;
   message.items.arg = &answer;

@@ -137,6 +137,18 @@ Result<std::size_t> CurlCloud::RenewCertificate(ByteSpan request, MutableByteSpa
   return exchange.received;
 }
 
+bool CurlCloud::StartLogs(ByteSpan batch) {
+  return transfers_->StartLogs(batch);
+}
+
+std::optional<Status> CurlCloud::TakeLogsAnswer() {
+  return transfers_->TakeLogsAnswer();
+}
+
+std::optional<bool> CurlCloud::logging_enabled() const {
+  return transfers_->logging_enabled();
+}
+
 void CurlCloud::PinAuthorities(std::string pem) {
   if (pem != options_.pinned_authorities) {
     options_.pinned_authorities = std::move(pem);

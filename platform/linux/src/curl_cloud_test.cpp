@@ -63,7 +63,9 @@ class CurlCloudTest : public ::testing::Test {
     options.stall = std::chrono::seconds(1);
     options.back_off_min = milliseconds(20);
     options.back_off_max = milliseconds(100);
-    options.on_connection_change = [this](std::string_view words) { told_.emplace_back(words); };
+    options.on_connection_change = [this](std::string_view words) {
+      told_.emplace_back(words.empty() ? "the cloud answers again" : words);
+    };
     options.allow_plain_http_for_tests = true;
     options.interrupt_fd = interrupt_fd_;
     auto made = CurlCloud::Make(options);
@@ -452,6 +454,75 @@ TEST_F(CurlCloudTest, Reconnect_MakesNewConnections) {
   cloud.SetConnected(false);
   cloud.Reconnect();
   EXPECT_FALSE(cloud.connected()) << "it does not connect a device that shall not be";
+}
+
+std::optional<Status> PostedWithin(CurlCloud& cloud, milliseconds patience) {
+  const auto end = steady_clock::now() + patience;
+  std::optional<Status> answer;
+  while (!answer && steady_clock::now() < end) {
+    cloud.Wait({}, milliseconds(20));
+    answer = cloud.TakeLogsAnswer();
+  }
+  return answer;
+}
+
+TEST_F(CurlCloudTest, StartLogs_GoesBesideARequestThatTakesItsTime) {
+  const std::string batch(5'000, 'l');
+  // A layer that comes only when the log is there.
+  auto& cloud = Cloud([this](const std::string& request) {
+    if (request.starts_with("POST /device/v1/logs")) {
+      return Answer(204, "", "");
+    }
+    const auto end = steady_clock::now() + std::chrono::seconds(5);
+    while (steady_clock::now() < end) {
+      const auto seen = server_->requests();
+      if (std::any_of(seen.begin(), seen.end(), [](const std::string& each) {
+            return each.starts_with("POST /device/v1/logs");
+          })) {
+        return GoodRange(request);
+      }
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+    return Answer(500, "", "");
+  });
+  ASSERT_TRUE(cloud.StartLogs(AsBytes(batch)));
+  EXPECT_FALSE(cloud.StartLogs(AsBytes(batch))) << "one at a time";
+  EXPECT_TRUE(Fetch(0, 100).ok());
+  const auto answer = PostedWithin(cloud, milliseconds(5'000));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_TRUE(answer->ok());
+  EXPECT_FALSE(cloud.TakeLogsAnswer().has_value()) << "told once";
+  EXPECT_THAT(server_->requests(), Contains(HasSubstr(batch)));
+}
+
+TEST_F(CurlCloudTest, StartLogs_RefusedOrCutOff_SaysSo) {
+  auto& cloud = Cloud([](const std::string&) { return Answer(429, "Retry-After: 9\r\n", "{}"); });
+  ASSERT_TRUE(cloud.StartLogs(AsBytes(std::string_view("batch"))));
+  const auto refused = PostedWithin(cloud, milliseconds(5'000));
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->error().code, Code::kCloudUnreachable);
+  ASSERT_TRUE(cloud.StartLogs(AsBytes(std::string_view("batch"))));
+  cloud.SetConnected(false);
+  const auto cut = cloud.TakeLogsAnswer();
+  ASSERT_TRUE(cut.has_value());
+  EXPECT_FALSE(cut->ok());
+  EXPECT_FALSE(cloud.StartLogs(AsBytes(std::string_view("batch")))) << "no connection is wanted";
+}
+
+TEST_F(CurlCloudTest, LoggingEnabled_IsWhatTheLastDesiredStateSays) {
+  std::array<std::uint8_t, wire::kMaxDesiredStateBytes> bytes{};
+  const wire::DesiredState state{.deployment = std::nullopt, .logging_enabled = true};
+  const std::size_t size = wire::Encode(state, bytes).value();
+  const std::string body(AsText(ByteSpan(bytes).first(size)));
+  poll_ = [body](const std::string& request) {
+    return request.find("If-None-Match") != std::string::npos
+               ? kWaiting
+               : Answer(200, "ETag: \"a\"\r\n", body);
+  };
+  auto& cloud = Cloud([](const std::string&) { return Answer(404, "", ""); });
+  EXPECT_EQ(cloud.logging_enabled(), std::nullopt);
+  ASSERT_TRUE(NextDesired().ok());
+  EXPECT_EQ(cloud.logging_enabled(), true);
 }
 
 }  // namespace

@@ -215,10 +215,22 @@ Status QemuApp::Stop() {
 void QemuApp::WriteAppLine(const std::string& line) {
   log_.Line("app: " + line);
   running_->app_log.Append(line);
+  Tell(line);
+}
+
+void QemuApp::Tell(const std::string& line) const {
+  if (options_.on_line) {
+    options_.on_line(line);
+  }
 }
 
 void QemuApp::DrainLog(Running& running, std::size_t limit_bytes) {
-  const auto launcher_line = [this](const std::string& line) { log_.Line("launcher: " + line); };
+  const auto launcher_line = [this](const std::string& line) {
+    log_.Line("launcher: " + line);
+    if (line.starts_with("fault")) {
+      Tell(line);
+    }
+  };
   running.launcher.Drain(kPieceBytes, launcher_line);
   running.console.Drain(kPieceBytes, [this](const std::string& line) {
     // The board's network chip stays without a network on purpose.

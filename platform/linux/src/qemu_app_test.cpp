@@ -42,11 +42,13 @@ class QemuAppTest : public ::testing::Test {
   QemuApp& App(const std::string& script) {
     dir_.Write("qemu", "#!/bin/sh\n" + script + "\n");
     ::chmod((dir_.path() / "qemu").c_str(), 0700);
-    app_ = std::make_unique<QemuApp>(QemuAppOptions{dir_.path() / "qemu",
-                                                    dir_.path() / "launcher.elf",
-                                                    dir_.path() / "internal.bin",
-                                                    dir_.path() / "app.log"},
-                                     log_);
+    app_ = std::make_unique<QemuApp>(
+        QemuAppOptions{dir_.path() / "qemu",
+                       dir_.path() / "launcher.elf",
+                       dir_.path() / "internal.bin",
+                       dir_.path() / "app.log",
+                       [this](std::string_view line) { told_.emplace_back(line); }},
+        log_);
     return *app_;
   }
 
@@ -86,6 +88,7 @@ class QemuAppTest : public ::testing::Test {
   int log_ends_[2]{};
   Log log_{OpenPipe()};
   std::string logged_;
+  std::vector<std::string> told_;
   std::unique_ptr<QemuApp> app_;
 };
 
@@ -131,6 +134,7 @@ TEST_F(QemuAppTest, Log_OfTheApp_GoesToTheLogAndToItsFileWithoutControlCharacter
   EXPECT_THAT(Logged(), HasSubstr("launcher: fault bus\n"));
   EXPECT_THAT(Logged(), Not(HasSubstr("no peer")));
   EXPECT_EQ(dir_.Read("app.log"), "blink 1\n.[2Jevil\n");
+  EXPECT_THAT(told_, ::testing::UnorderedElementsAre("blink 1", "\033[2Jevil", "fault bus"));
 }
 
 TEST_F(QemuAppTest, Log_OfAFloodingApp_IsBoundedPerSecond) {

@@ -20,6 +20,7 @@
 #include "strata/platform/psa/psa_crypto.hpp"
 
 #include "commands.hpp"
+#include "log_poster.hpp"
 #include "pinned_authorities.hpp"
 #include "renewal.hpp"
 #include "state_log.hpp"
@@ -31,6 +32,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestWait{1'000};
+
+std::chrono::steady_clock::time_point SteadyNow() {
+  return std::chrono::steady_clock::now();
+}
 
 class MonotonicClock final : public ports::Clock {
  public:
@@ -78,6 +83,7 @@ Expected<std::filesystem::path> FindLauncher(const std::string& given) {
 
 Expected<std::unique_ptr<DeviceApp>> MakeApp(const DeviceDirectory& directory,
                                              const RunOptions& options,
+                                             LogPoster& poster,
                                              Log& log) {
   if (directory.profile().app_start == AppStart::kNone) {
     return std::unique_ptr<DeviceApp>(std::make_unique<NullApp>(log));
@@ -91,7 +97,11 @@ Expected<std::unique_ptr<DeviceApp>> MakeApp(const DeviceDirectory& directory,
     return launcher.failure();
   }
   return std::unique_ptr<DeviceApp>(std::make_unique<QemuApp>(
-      QemuAppOptions{*qemu, *launcher, directory.InternalFlashFile(), directory.AppLogFile()},
+      QemuAppOptions{*qemu,
+                     *launcher,
+                     directory.InternalFlashFile(),
+                     directory.AppLogFile(),
+                     [&poster](std::string_view line) { poster.AddAppLine(line, SteadyNow()); }},
       log));
 }
 
@@ -119,6 +129,7 @@ Expected<FlashFiles> PrepareFlash(const DeviceDirectory& directory,
 Expected<std::unique_ptr<CurlCloud>> MakeCloud(const DeviceDirectory& directory,
                                                const RunOptions& options,
                                                int stop_fd,
+                                               LogPoster& poster,
                                                Log& log) {
   CurlCloudOptions cloud;
   cloud.base_url = directory.device_url();
@@ -127,7 +138,10 @@ Expected<std::unique_ptr<CurlCloud>> MakeCloud(const DeviceDirectory& directory,
   cloud.key_file = directory.IdentityKeyFile();
   cloud.max_range_bytes = options.max_range_bytes;
   cloud.interrupt_fd = stop_fd;
-  cloud.on_connection_change = [&log](std::string_view words) { log.Line(words); };
+  cloud.on_connection_change = [&log, &poster](std::string_view words) {
+    log.Line(words.empty() ? "the cloud answers again" : words);
+    poster.AddConnection(words, SteadyNow());
+  };
   return CurlCloud::Make(std::move(cloud));
 }
 
@@ -147,6 +161,7 @@ struct Device {
   CurlCloud& cloud;
   StateLog& states;
   Renewal& renewal;
+  LogPoster& poster;
   engine::FlashKeyStore& keys;
   Log& log;
   int stop_fd;
@@ -174,6 +189,15 @@ void PinAuthorities(const Device& device) {
   device.cloud.PinAuthorities(std::move(pem).value());
 }
 
+void PostLogs(const Device& device) {
+  const auto now = SteadyNow();
+  CurlCloud& cloud = device.cloud;
+  device.poster.SetWanted(cloud.logging_enabled(), now);
+  device.poster.Step([&cloud](ByteSpan batch) { return cloud.StartLogs(batch); },
+                     [&cloud] { return cloud.TakeLogsAnswer(); },
+                     now);
+}
+
 void Loop(const Device& device) {
   std::uint32_t keys_sequence = device.engine.snapshot().keys_sequence;
   PinAuthorities(device);
@@ -188,11 +212,13 @@ void Loop(const Device& device) {
       device.log.Line("keys changed: key change " + std::to_string(now) + " applied");
       PinAuthorities(device);
     }
+    PostLogs(device);
     if (activity.more_work) {
       continue;
     }
     RenewWhenDue(device);
-    milliseconds timeout = std::min(milliseconds(activity.wait_ms), kLongestWait);
+    milliseconds timeout =
+        std::min({milliseconds(activity.wait_ms), kLongestWait, device.poster.Wait(SteadyNow())});
     std::vector<int> fds = {device.stop_fd};
     device.app.PrepareWait(fds, timeout);
     device.cloud.Wait(fds, timeout);
@@ -208,7 +234,8 @@ Outcome RunIn(const DeviceDirectory& directory, const RunOptions& options, Log& 
   if (Outcome loaded = LoadIdentity(directory, identity); !loaded.ok()) {
     return loaded;
   }
-  auto app = MakeApp(directory, options, log);
+  LogPoster poster(directory.sid());
+  auto app = MakeApp(directory, options, poster, log);
   if (!app.ok()) {
     return app.failure();
   }
@@ -217,14 +244,16 @@ Outcome RunIn(const DeviceDirectory& directory, const RunOptions& options, Log& 
   if (!flash.ok()) {
     return flash.failure();
   }
-  auto cloud = MakeCloud(directory, options, stop.get(), log);
+  auto cloud = MakeCloud(directory, options, stop.get(), poster, log);
   if (!cloud.ok()) {
     return cloud.failure();
   }
   platform::PsaEntropy entropy;
   MonotonicClock clock;
   engine::FlashKeyStore keys(*flash->secure, crypto);
-  StateLog states(log);
+  StateLog states(log, [&poster](engine::State to, const Error& error) {
+    poster.AddState(to, error, SteadyNow());
+  });
   const engine::EnginePorts ports{*flash->internal,
                                   *flash->external,
                                   *flash->secure,
@@ -249,7 +278,7 @@ Outcome RunIn(const DeviceDirectory& directory, const RunOptions& options, Log& 
         return (*cloud)->RenewCertificate(request, answer);
       },
       log);
-  Loop({*engine, **app, **cloud, states, renewal, keys, log, stop.get()});
+  Loop({*engine, **app, **cloud, states, renewal, poster, keys, log, stop.get()});
   if (const Status stopped = (*app)->Stop(); !stopped.ok()) {
     return Failure{stopped.error(), "the app does not end: " + Describe(stopped.error())};
   }

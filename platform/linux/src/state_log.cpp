@@ -23,6 +23,9 @@ void StateLog::Flush(const engine::Snapshot& now) {
       line += ": " + Describe(change.error);
     }
     log_.Line(line);
+    if (on_change_) {
+      on_change_(change.to, change.error);
+    }
   }
   changes_.clear();
 }

@@ -3,6 +3,8 @@
 /// because only then may it be asked which deployment they belong to; then one line each.
 #pragma once
 
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "strata/engine/engine.hpp"
@@ -12,8 +14,11 @@ namespace strata::device {
 
 class StateLog final : public engine::Observer {
  public:
-  /// `log` outlives this.
-  explicit StateLog(Log& log) : log_(log) {}
+  using OnChange = std::function<void(engine::State to, const Error& error)>;
+
+  /// `log` outlives this. `on_change` is told each change when it is written.
+  explicit StateLog(Log& log, OnChange on_change = {})
+      : log_(log), on_change_(std::move(on_change)) {}
 
   void OnStateChange(engine::State from, engine::State to, const Error& error) override;
 
@@ -30,6 +35,7 @@ class StateLog final : public engine::Observer {
   };
 
   Log& log_;
+  OnChange on_change_;
   std::vector<Change> changes_;
 };
 

@@ -17,7 +17,9 @@ TEST(StateLog, Flush_OfChanges_WritesOneLineEachWithDeploymentAndError) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe(ends.data()), 0);
   Log log(ends[1]);
-  StateLog states(log);
+  std::vector<std::pair<engine::State, Code>> told;
+  StateLog states(
+      log, [&told](engine::State to, const Error& error) { told.emplace_back(to, error.code); });
   engine::Snapshot now;
   now.update = wire::Deployment{*AppSid::Parse("KA0123456789abcdef0123456789abcdef"),
                                 Digest{},
@@ -30,6 +32,10 @@ TEST(StateLog, Flush_OfChanges_WritesOneLineEachWithDeploymentAndError) {
   states.Flush(now);
   EXPECT_FALSE(states.pending());
   states.Flush(now);
+  EXPECT_THAT(
+      told,
+      ::testing::ElementsAre(std::pair(engine::State::kStaged, Code::kOk),
+                             std::pair(engine::State::kFailed, Code::kMeasurementMismatch)));
   ::close(ends[1]);
   std::string text(4096, '\0');
   const ssize_t got = ::read(ends[0], text.data(), text.size());

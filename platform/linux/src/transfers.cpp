@@ -2,6 +2,7 @@
 #include "transfers.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace strata::device {
@@ -15,6 +16,13 @@ constexpr milliseconds kRefreshSpacing{1'000};
 // How much longer than the wait it asked for a poll may take.
 constexpr std::chrono::seconds kPollGrace{15};
 constexpr std::chrono::seconds kRequestLimit{300};
+constexpr std::chrono::seconds kLogsLimit{30};
+
+void SetBody(Exchange& exchange, ByteSpan body, const std::string& type) {
+  AddHeader(exchange, "Content-Type: " + type);
+  curl_easy_setopt(exchange.easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
+  curl_easy_setopt(exchange.easy, CURLOPT_COPYPOSTFIELDS, body.data());
+}
 
 }  // namespace
 
@@ -22,10 +30,11 @@ CurlCloud::Transfers::Transfers(const CurlCloudOptions& options)
     : options_(options), multi_(curl_multi_init()), jitter_(std::random_device{}()) {
   request_.easy = curl_easy_init();
   poll_.easy = curl_easy_init();
+  logs_.easy = curl_easy_init();
 }
 
 CurlCloud::Transfers::~Transfers() {
-  for (Exchange* exchange : {&request_, &poll_}) {
+  for (Exchange* exchange : {&request_, &poll_, &logs_}) {
     if (multi_ != nullptr && exchange->easy != nullptr) {
       curl_multi_remove_handle(multi_, exchange->easy);
     }
@@ -36,7 +45,8 @@ CurlCloud::Transfers::~Transfers() {
 }
 
 bool CurlCloud::Transfers::usable() const {
-  return multi_ != nullptr && request_.easy != nullptr && poll_.easy != nullptr;
+  return multi_ != nullptr && request_.easy != nullptr && poll_.easy != nullptr &&
+         logs_.easy != nullptr;
 }
 
 Exchange& CurlCloud::Transfers::Begin(Op op,
@@ -55,9 +65,34 @@ Exchange& CurlCloud::Transfers::Begin(Op op,
 }
 
 void CurlCloud::Transfers::SetPost(ByteSpan body, const std::string& type) {
-  AddHeader(request_, "Content-Type: " + type);
-  curl_easy_setopt(request_.easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
-  curl_easy_setopt(request_.easy, CURLOPT_COPYPOSTFIELDS, body.data());
+  SetBody(request_, body, type);
+}
+
+bool CurlCloud::Transfers::StartLogs(ByteSpan batch) {
+  if (posting_ || !connected_) {
+    return false;
+  }
+  PrepareExchange(logs_, options_, "/device/v1/logs");
+  logs_.op = Op::kReport;
+  logs_.wanted_status = 204;
+  SetBody(logs_, batch, "application/x-protobuf");
+  curl_easy_setopt(logs_.easy, CURLOPT_TIMEOUT, static_cast<long>(kLogsLimit.count()));
+  curl_easy_setopt(logs_.easy, CURLOPT_HTTPHEADER, logs_.headers);
+  posted_.reset();
+  posting_ = curl_multi_add_handle(multi_, logs_.easy) == CURLM_OK;
+  return posting_;
+}
+
+std::optional<Status> CurlCloud::Transfers::TakeLogsAnswer() {
+  return std::exchange(posted_, std::nullopt);
+}
+
+void CurlCloud::Transfers::EndLogs(const Status& status) {
+  if (posting_) {
+    curl_multi_remove_handle(multi_, logs_.easy);
+    posting_ = false;
+    posted_ = status;
+  }
 }
 
 void CurlCloud::Transfers::SetRange(const RangeRequest& range) {
@@ -104,9 +139,14 @@ void CurlCloud::Transfers::ReadMessages() {
       continue;
     }
     // The message dies with the handle's removal.
-    Exchange& exchange = message->easy_handle == poll_.easy ? poll_ : request_;
+    Exchange& exchange = message->easy_handle == poll_.easy   ? poll_
+                         : message->easy_handle == logs_.easy ? logs_
+                                                              : request_;
     exchange.result = message->data.result;
     exchange.done = true;
+    if (&exchange == &logs_) {
+      EndLogs(Judge(logs_));
+    }
     if (&exchange == &poll_) {
       curl_multi_remove_handle(multi_, poll_.easy);
       polling_ = false;
@@ -151,6 +191,10 @@ void CurlCloud::Transfers::FinishPoll() {
     // An empty message is a desired state too: never targeted.
     desired_ = poll_body_;
     desired_bytes_ = poll_.received;
+    if (const auto state = wire::DecodeDesiredState(ByteSpan(desired_).first(poll_.received));
+        state.ok()) {
+      logging_enabled_ = state->logging_enabled;
+    }
   }
   failures_ = 0;
   refused_ = false;
@@ -183,7 +227,7 @@ void CurlCloud::Transfers::TellConnection(const std::string& words) {
   if (!changed || !options_.on_connection_change) {
     return;
   }
-  options_.on_connection_change(words.empty() ? "the cloud answers again" : words);
+  options_.on_connection_change(words);
 }
 
 Result<std::size_t> CurlCloud::Transfers::TakeDesired(MutableByteSpan out) {
@@ -225,6 +269,7 @@ void CurlCloud::Transfers::SetConnected(bool connected) {
   }
   poll_failure_.reset();
   failures_ = 0;
+  EndLogs(Fail(Code::kCloudUnreachable, Op::kReport));
   // libcurl keeps idle connections with the handle and closes them only with it.
   if (CURLM* fresh = curl_multi_init(); fresh != nullptr) {
     curl_multi_cleanup(multi_);

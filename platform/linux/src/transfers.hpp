@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Transfers: the two HTTP conversations of a device, on one libcurl multi handle: the long poll
-/// for the desired state in the background, and one request at a time that the caller waits for.
+/// Transfers: the HTTP conversations of a device, on one libcurl multi handle: the long poll for
+/// the desired state and batches of log lines in the background, and one request at a time that the
+/// caller waits for.
 /// Role: carries out and judges answers by status, length and range; what they mean is CurlCloud's
 /// and the engine's.
 #pragma once
@@ -49,6 +50,15 @@ class CurlCloud::Transfers {
   /// Waits for its end; also runs the poll meanwhile.
   Status Finish();
 
+  /// Begins to post a batch of log lines, which is copied. False: one is on its way, or no
+  /// connection is wanted.
+  bool StartLogs(ByteSpan batch);
+  /// What became of it, once; nullopt: nothing yet.
+  std::optional<Status> TakeLogsAnswer();
+
+  /// What the last desired state that came says.
+  [[nodiscard]] std::optional<bool> logging_enabled() const { return logging_enabled_; }
+
   void SetPost(ByteSpan body, const std::string& type);
   void SetRange(const RangeRequest& range);
 
@@ -63,6 +73,7 @@ class CurlCloud::Transfers {
   using SteadyTime = std::chrono::steady_clock::time_point;
 
   void ReadMessages();
+  void EndLogs(const Status& status);
   void StartPoll();
   void ForgetPoll();
   void FinishPoll();
@@ -74,6 +85,10 @@ class CurlCloud::Transfers {
   CURLM* multi_;
   Exchange request_;
   Exchange poll_;
+  Exchange logs_;
+  bool posting_ = false;
+  std::optional<Status> posted_;
+  std::optional<bool> logging_enabled_;
 
   std::array<std::uint8_t, wire::kMaxDesiredStateBytes> poll_body_{};
   bool connected_ = true;

@@ -29,6 +29,10 @@ inline constexpr std::size_t kMaxSettingKeyChars = 100;
 inline constexpr std::size_t kMaxSettingBytes = 16'384;  ///< 4096 characters of UTF-8
 inline constexpr std::size_t kMaxSettingsRequestBytes = 1024;
 inline constexpr std::size_t kMaxSettingsAnswerBytes = kMaxSettings * (kMaxSettingBytes + 16);
+inline constexpr std::size_t kMaxLogLines = 64;  ///< of one batch
+inline constexpr std::size_t kMaxLogTextBytes = 1024;
+inline constexpr std::size_t kLogLineRoom = 16;  ///< what a line takes at most besides its text
+inline constexpr std::size_t kMaxLogBatchBytes = 16'384;
 
 /// Prefix of a receipt's signature, its terminating NUL included.
 inline constexpr std::array<std::uint8_t, 18> kReceiptPrefix = {
@@ -152,17 +156,34 @@ struct SettingsAnswer {
   std::uint32_t count = 0;
 };
 
+enum class LogKind : std::uint8_t { kApp = 1, kUpdate = 2, kConnection = 3 };
+
+/// `text` points to bytes that outlive it (decoded: into the message); any bytes.
+struct LogLine {
+  LogKind kind = LogKind::kApp;
+  std::uint32_t age_ms = 0;  ///< before the batch was sent
+  ByteSpan text{};
+};
+
+/// In the order in which they came to be.
+struct LogBatch {
+  std::uint32_t dropped = 0;  ///< lines lost before these
+  std::array<LogLine, kMaxLogLines> lines{};
+  std::uint32_t count = 0;
+};
+
 // Encoders fill the start of `out` and return how much. * kTooLarge: `out` is smaller than the
 // kMax… constant.
 // * kInvalidArgument: more than kMaxLayers measurements; a receipt's body of 0 or more than
-// kMaxReceiptBodyBytes bytes; settings that the decoder would refuse. A receipt's body does not
-// overlap `out`. A SettingsAnswer needs only as much room as it has.
+// kMaxReceiptBodyBytes bytes; settings or log lines that the decoder would refuse. A receipt's
+// body does not overlap `out`. A SettingsAnswer and a LogBatch need only as much room as they have.
 Result<std::size_t> Encode(const DesiredState& state, MutableByteSpan out);
 Result<std::size_t> Encode(const Report& report, MutableByteSpan out);
 Result<std::size_t> Encode(const ReceiptBody& body, MutableByteSpan out);
 Result<std::size_t> Encode(const Receipt& receipt, MutableByteSpan out);
 Result<std::size_t> Encode(const SettingsRequest& request, MutableByteSpan out);
 Result<std::size_t> Encode(const SettingsAnswer& answer, MutableByteSpan out);
+Result<std::size_t> Encode(const LogBatch& batch, MutableByteSpan out);
 
 // Decoders. * kMalformed: not the message, or a field without the form docs/spec/wire.md demands.
 Result<DesiredState> DecodeDesiredState(ByteSpan in);
@@ -174,5 +195,7 @@ Result<Receipt> DecodeReceipt(ByteSpan in, MutableByteSpan storage);
 Result<SettingsRequest> DecodeSettingsRequest(ByteSpan in);
 /// Values stay where they are in `in`, which outlives the result; nothing is copied.
 Result<SettingsAnswer> DecodeSettingsAnswer(ByteSpan in);
+/// The same. * kMalformed also: neither a line nor a lost one.
+Result<LogBatch> DecodeLogBatch(ByteSpan in);
 
 }  // namespace strata::wire

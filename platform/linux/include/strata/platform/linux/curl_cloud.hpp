@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,7 +38,7 @@ struct CurlCloudOptions {
   std::chrono::seconds poll_wait{50};
   std::chrono::milliseconds back_off_min{1'000};
   std::chrono::milliseconds back_off_max{60'000};
-  /// Told in words when asking begins to fail, fails otherwise, and works again.
+  /// Told in words when asking begins to fail or fails otherwise, with none when it works again.
   std::function<void(std::string_view)> on_connection_change;
   bool allow_plain_http_for_tests = false;
 };
@@ -65,6 +66,13 @@ class CurlCloud final : public ports::Cloud {
   /// `POST /device/v1/certificate`: sends a PKCS#10 request (DER) and fills `out` with the new
   /// certificate (DER). Errors as the port's.
   Result<std::size_t> RenewCertificate(ByteSpan request, MutableByteSpan out);
+  /// `POST /device/v1/logs` in the background: begins to send a batch (copied) and returns. False:
+  /// one is on its way, or no connection is wanted.
+  bool StartLogs(ByteSpan batch);
+  /// What became of it, once; nullopt: nothing yet.
+  std::optional<Status> TakeLogsAnswer();
+  /// Whether the last desired state that came wants the log; nullopt: none came.
+  [[nodiscard]] std::optional<bool> logging_enabled() const;
   /// From the next connection on exactly these CAs (PEM) are trusted; empty: the one in `ca_file`.
   /// Open connections are closed.
   void PinAuthorities(std::string pem);

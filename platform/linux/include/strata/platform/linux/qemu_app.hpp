@@ -9,8 +9,10 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "strata/platform/linux/device_app.hpp"
@@ -23,6 +25,8 @@ struct QemuAppOptions {
   std::filesystem::path launcher;
   std::filesystem::path internal_flash;
   std::filesystem::path app_log;
+  /// Told each line of the app as it said it, and the launcher's word on its fault.
+  std::function<void(std::string_view)> on_line{};
 };
 
 /// The emulator to use: `name` as a path, or looked up in PATH when it has no slash.
@@ -51,6 +55,7 @@ class QemuApp final : public DeviceApp {
   void DrainLog(Running& running, std::size_t limit_bytes);
   void DrainLink(Running& running);
   void WriteAppLine(const std::string& line);
+  void Tell(const std::string& line) const;
 
   QemuAppOptions options_;
   Log& log_;
