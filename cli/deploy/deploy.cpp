@@ -4,6 +4,7 @@
 #include "apps/apps.hpp"
 #include "deploy/project.hpp"
 #include "devices/follow.hpp"
+#include "logs/logs.hpp"
 #include "support/files.hpp"
 #include "support/key_files.hpp"
 #include "support/output.hpp"
@@ -71,6 +72,9 @@ Outcome CheckOptions(const DeployOptions& options, const std::string& device) {
   if (options.build_only && options.deploy_only) {
     return Usage("--build and --deploy exclude one another; without both it does both");
   }
+  if (options.build_only && (options.log || options.log_only)) {
+    return Usage("--build deploys nothing that could log");
+  }
   if (!options.build_only && device.empty()) {
     return Usage("name the device with --device-sid SID_OR_NAME, or set STRATA_DEVICE_SID");
   }
@@ -81,11 +85,47 @@ Outcome CheckOptions(const DeployOptions& options, const std::string& device) {
   return Done{};
 }
 
+struct Given {
+  JsonObject device;
+  std::string log_begin;  ///< the last line of its log before it was given the app
+};
+
+/// Gives the device the app and waits as told. Of an update that fails the log is shown.
+Expected<Given> GiveApp(const DeployOptions& options,
+                        const std::string& app,
+                        const std::string& device,
+                        Api& api,
+                        const Session& session) {
+  Given given;
+  Fields form{{"TargetApp", app}};
+  if (options.log) {
+    STRATA_TRY_ASSIGN(given.log_begin, NewestLogId(device, api));
+    form.emplace_back("LoggingEnabled", "true");
+  }
+  STRATA_TRY_ASSIGN(given.device, api.Post("/v1/Devices/" + PercentEncode(device), form));
+  if (options.no_wait) {
+    return given;
+  }
+  Expected<JsonObject> followed = FollowDeployment(given.device, options.timeout_sec, api, session);
+  if (!followed.ok()) {
+    if (options.log) {
+      static_cast<void>(
+          FollowLog(device, {.last_id = given.log_begin, .follow = false}, api, session).ok());
+    }
+    return followed.error();
+  }
+  given.device = std::move(followed).value();
+  return given;
+}
+
 }  // namespace
 
 Outcome RunDeploy(const DeployOptions& options, Session& session) {
   const std::string name = DeviceOf(options, session.context.env);
   STRATA_TRY(CheckOptions(options, name));
+  if (options.log_only) {
+    return RunStreamLogs({.device = name}, session);
+  }
   STRATA_TRY_ASSIGN(const Project project, OpenProject(options.project));
   std::optional<Api> api;
   JsonObject device;
@@ -109,16 +149,16 @@ Outcome RunDeploy(const DeployOptions& options, Session& session) {
   STRATA_TRY_ASSIGN(const JsonObject app, UploadApp(zip, options.unique_name, *api, session));
   const std::string app_sid = TextField(app, "sid");
   session.Info("Assigning app " + app_sid + " to device " + sid + "...");
-  STRATA_TRY_ASSIGN(device,
-                    api->Post("/v1/Devices/" + PercentEncode(sid), {{"TargetApp", app_sid}}));
-  if (!options.no_wait) {
-    STRATA_TRY_ASSIGN(device, FollowDeployment(device, options.timeout_sec, *api, session));
-  }
+  STRATA_TRY_ASSIGN(Given given, GiveApp(options, app_sid, sid, *api, session));
   record["appSid"] = app_sid;
   record["deviceSid"] = sid;
-  record["updateStatus"] = TextField(ObjectField(device, "app"), "update_status");
+  record["updateStatus"] = TextField(ObjectField(given.device, "app"), "update_status");
   WriteRecords(session, {record}, "appSid,deviceSid,updateStatus");
-  return Done{};
+  if (!options.log) {
+    return Done{};
+  }
+  session.Info("Logging from " + sid + "...");
+  return FollowLog(sid, {.last_id = given.log_begin}, *api, session);
 }
 
 void AddDeploy(CLI::App& root, Session& session) {
@@ -155,6 +195,8 @@ void AddDeploy(CLI::App& root, Session& session) {
       "--genkeys", options->make_keys, "Allow debugging with new keys, or those of last time");
   verb.add_option("--publickey", options->public_key, "Allow debugging with this public key");
   verb.add_option("--privatekey", options->private_key, "Where --genkeys puts the private key");
+  verb.add_flag("--log", options->log, "Turn the device's logging on and follow its log");
+  verb.add_flag("--log-only,--logonly", options->log_only, "Only follow the device's log");
   auto* no_wait = verb.add_flag("--no-wait", options->no_wait, "Don't wait for the device");
   verb.add_option("--timeout", options->timeout_sec, "Longest wait in seconds (default 600)")
       ->excludes(no_wait)

@@ -25,13 +25,17 @@ struct DeployOptions {
   std::vector<std::string> cmake_options;  ///< for configuring
   std::string unique_name;                 ///< of the app
   bool no_wait = false;
+  bool log = false;       ///< follow the device's log at the end
+  bool log_only = false;  ///< do nothing else
   std::uint32_t timeout_sec = 600;
   CreateBundleOptions bundle;  ///< `rom` empty: the one program that the build made
 };
 
 /// The device is looked up before anything is built; its hardware is the bundle's unless another is
 /// named. With build_only it is looked up for that alone, when it is named and the hardware is not.
-/// Returns OK when the device has confirmed the app (or with no_wait: has been given it).
+/// With `log` the device's logging is turned on; its log since then is shown at the end, until it
+/// is interrupted, or up to now when the update fails. Returns OK when the device has confirmed the
+/// app (or with no_wait: has been given it).
 /// * Usage: no device, or options that exclude one another. * as BuildProject, FindProgram; * any
 /// failure of bundle create, apps create and devices update.
 Outcome RunDeploy(const DeployOptions& options, Session& session);

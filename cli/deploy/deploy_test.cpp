@@ -216,5 +216,55 @@ TEST(RunProgram, ExitCodesSignalsAndMissingPrograms_AreTold) {
   EXPECT_EQ(missing.error().code, static_cast<int>(Code::kNotFound));
 }
 
+constexpr const char* kLogEvent =
+    "id: 5\ndata: {\"id\":5,\"timestamp\":\"2026-01-31T12:34:56.000001Z\",\"type\":\"ota_update\","
+    "\"text\":\"COMPLETE\"}\n\n";
+constexpr const char* kRevoked = R"({"code":20003,"message":"no","status":401})";
+
+TEST_F(Deploy, Log_IsFollowedFromBeforeTheDeployment) {
+  cloud_.Answer(200, R"({"sid":"UV1","hardware_type":"mps2-an505"})");
+  cloud_.Answer(201, R"({"sid":"KA1"})");
+  cloud_.Answer(200, R"({"logs":[{"id":4}]})");
+  cloud_.Answer(200, R"({"sid":"UV1","app":{"deployment_id":"d1","update_status":"pending"}})");
+  cloud_.Answer(
+      200,
+      R"({"sid":"UV1","app":{"deployment_id":"d1","update_status":"up-to-date","reported_sid":"KA1"}})");
+  cloud_.Answer(200, kLogEvent);
+  cloud_.Answer(401, kRevoked);
+  EXPECT_EQ(RunDeploy({"--device-sid", "board", "--log"}), 20) << "until it is interrupted";
+  EXPECT_EQ(cloud_.requests[3].form, (Fields{{"TargetApp", "KA1"}, {"LoggingEnabled", "true"}}));
+  EXPECT_EQ(cloud_.requests[5].path, "/v1/Devices/UV1/Logs/Stream");
+  EXPECT_EQ(cloud_.requests[5].headers, (Fields{{"Last-Event-ID", "4"}}));
+  EXPECT_THAT(err_, HasSubstr("Logging from UV1...\n"));
+  EXPECT_THAT(out_, HasSubstr("2026-01-31T12:34:56.000001Z [ota_update]  COMPLETE\n"));
+}
+
+TEST_F(Deploy, Log_OfAnUpdateThatFails_IsShownUpToNow) {
+  cloud_.Answer(200, R"({"sid":"UV1","hardware_type":"mps2-an505"})");
+  cloud_.Answer(201, R"({"sid":"KA1"})");
+  cloud_.Answer(200, R"({"logs":[]})");
+  cloud_.Answer(
+      200,
+      R"({"sid":"UV1","app":{"deployment_id":"d1","update_status":"error","update_error_code":503}})");
+  cloud_.Answer(
+      200,
+      R"({"sid":"UV1","app":{"deployment_id":"d1","update_status":"error","update_error_code":503}})");
+  cloud_.Answer(200, kLogEvent);
+  EXPECT_NE(RunDeploy({"--device-sid", "board", "--log"}), 0);
+  EXPECT_EQ(cloud_.requests.back().path, "/v1/Devices/UV1/Logs/Stream?Follow=false");
+  EXPECT_THAT(out_, HasSubstr("COMPLETE"));
+}
+
+TEST_F(Deploy, LogOnly_BuildsAndDeploysNothing) {
+  cloud_.Answer(200, R"({"logs":[]})");
+  cloud_.Answer(200, "{}");
+  cloud_.Answer(200, kLogEvent);
+  cloud_.Answer(401, kRevoked);
+  EXPECT_EQ(RunDeploy({"--device-sid", "board", "--log-only"}), 20);
+  EXPECT_TRUE(programs_.empty());
+  EXPECT_THAT(out_, HasSubstr("COMPLETE"));
+  EXPECT_NE(RunDeploy({"--device-sid", "board", "--log", "--build"}), 0);
+}
+
 }  // namespace
 }  // namespace strata::cli

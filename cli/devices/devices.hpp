@@ -49,6 +49,17 @@ struct DeviceOptions {
   std::string sid;
 };
 
+/// * the cloud's refusal.
+Outcome RunRemoveDevice(const DeviceOptions& options, Session& session);
+
+struct ListUpdatesOptions {
+  std::string sid;
+  ListRequest list;
+};
+
+/// * the cloud's refusal.
+Outcome RunListUpdates(const ListUpdatesOptions& options, Session& session);
+
 Outcome RunFetchDevice(const DeviceOptions& options, Session& session);
 
 struct UpdateDeviceOptions {
@@ -90,6 +101,8 @@ void AddFetchDevice(CLI::App& noun, Session& session);
 void AddUpdateDevice(CLI::App& noun, Session& session);
 void AddDeviceCounts(CLI::App& noun, Session& session);
 void AddDeviceHistory(CLI::App& noun, Session& session);
+void AddRemoveDevice(CLI::App& noun, Session& session);
+void AddListUpdates(CLI::App& noun, Session& session);
 void AddDevices(CLI::App& noun, Session& session);
 
 }  // namespace strata::cli

@@ -500,5 +500,27 @@ TEST_F(Update, List_ToleratesMissingFields) {
   EXPECT_EQ(out_, "SID  Unique Name\n\nUV1\n");
 }
 
+class DeviceLife : public TestBed {
+ protected:
+  DeviceLife() { SignInByEnvironment(); }
+};
+
+TEST_F(DeviceLife, Remove_DeletesAndSaysSo) {
+  cloud_.Answer(204, "");
+  EXPECT_EQ(Run({"devices", "remove", "--sid", "board"}), 0);
+  EXPECT_EQ(cloud_.requests.at(0).method, "DELETE");
+  EXPECT_EQ(cloud_.requests.at(0).path, "/v1/Devices/board");
+  EXPECT_EQ(err_, "The resource was deleted successfully\n");
+}
+
+TEST_F(DeviceLife, Updates_AreListed) {
+  cloud_.Answer(
+      200,
+      R"({"updates":[{"date_targeted":"2026-01-31T12:34:56Z","app_sid":"KA1","outcome":"reverted","error_code":501}]})");
+  EXPECT_EQ(Run({"devices", "updates", "board"}), 0) << err_;
+  EXPECT_EQ(cloud_.requests.at(0).path, "/v1/Devices/board/Updates");
+  EXPECT_NE(out_.find("reverted"), std::string::npos) << out_;
+}
+
 }  // namespace
 }  // namespace strata::cli

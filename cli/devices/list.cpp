@@ -56,6 +56,8 @@ void AddDevices(CLI::App& noun, Session& session) {
   AddListDevices(noun, session);
   AddFetchDevice(noun, session);
   AddUpdateDevice(noun, session);
+  AddRemoveDevice(noun, session);
+  AddListUpdates(noun, session);
   AddDeviceCounts(noun, session);
   AddDeviceHistory(noun, session);
   AddSettings(noun, session, {.secret = false, .of_device = true});

@@ -22,6 +22,14 @@ class OneAnswer final : public HttpClient {
 
   Expected<HttpResponse> Send(const HttpRequest&) override { return answer_; }
 
+  Expected<HttpResponse> Stream(const HttpRequest&,
+                                const std::function<bool(std::string_view)>& take) override {
+    if (answer_.status == 200) {
+      static_cast<void>(take(answer_.body));
+    }
+    return answer_;
+  }
+
  private:
   HttpResponse answer_;
 };
@@ -57,6 +65,12 @@ void Show(const char* format, int status, const std::string& body) {
     }
   } else {
     strata::cli::WriteProblem(session, apps.error());
+  }
+  std::string last_id;
+  const auto followed =
+      api.Follow("/v1/Events/Stream", last_id, [](const strata::cli::JsonObject&) { return true; });
+  if (!followed.ok()) {
+    strata::cli::WriteProblem(session, followed.error());
   }
   MustBePlain(err.str());
 }

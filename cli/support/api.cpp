@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <sys/random.h>
 
+#include "support/event_reader.hpp"
 #include "support/text.hpp"
 
 namespace strata::cli {
@@ -56,6 +57,12 @@ void TakeItems(const JsonObject& answer,
       items.push_back(item.as_object());
     }
   }
+}
+
+/// The cloud named it: nothing but what an id is made of goes back into a header.
+bool IsHeaderValue(const std::string& id) {
+  return !id.empty() &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -162,6 +169,27 @@ Outcome Api::Delete(const std::string& path) {
   request.method = "DELETE";
   request.path = path;
   STRATA_TRY(Exchange(request));
+  return Done{};
+}
+
+Outcome Api::Follow(const std::string& path,
+                    std::string& last_id,
+                    const std::function<bool(const JsonObject&)>& take) {
+  HttpRequest request;
+  request.path = path;
+  if (IsHeaderValue(last_id)) {
+    request.headers.emplace_back("Last-Event-ID", last_id);
+  }
+  EventReader reader(last_id, [&take](const std::string& data) {
+    const Expected<JsonObject> event = ParseObject(data);
+    return !event.ok() || take(event.value());
+  });
+  STRATA_TRY_ASSIGN(
+      const HttpResponse response,
+      client_->Stream(request, [&reader](std::string_view piece) { return reader.Feed(piece); }));
+  if (response.status < 200 || response.status > 299) {
+    return ProblemOfAnswer(response);
+  }
   return Done{};
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,6 +40,13 @@ class Api {
   Expected<JsonObject> Get(const std::string& path);
   Expected<JsonObject> Post(const std::string& path, const Fields& form);
   Outcome Delete(const std::string& path);
+
+  /// The events of a live stream behind `last_id` (empty: from now on), one by one, until `take`
+  /// says false or the connection ends; whoever wants more calls it again. Data that is no JSON
+  /// object is left out.
+  Outcome Follow(const std::string& path,
+                 std::string& last_id,
+                 const std::function<bool(const JsonObject&)>& take);
 
   /// POST of a file. The same `idempotency_key` makes a repetition harmless.
   Expected<JsonObject> Send(const std::string& path,

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMaxAnswerBytes = 16ULL * 1024 * 1024;
 constexpr long kConnectTimeoutSec = 10;
 constexpr long kRequestTimeoutSec = 30;
-constexpr long kStalledUploadSec = 60;
+constexpr long kStalledSec = 60;  // a live stream beats every 15 s
 
 struct UrlParts {
   std::string scheme;
@@ -70,6 +70,9 @@ Expected<UrlParts> ParseCloudUrl(const std::string& url) {
 }
 
 struct Answer {
+  CURL* handle = nullptr;
+  const std::function<bool(std::string_view)>* take = nullptr;  ///< of an answer without end
+  bool enough = false;                                          ///< `take` said so
   std::string body;
   std::optional<std::int64_t> server_time;
   bool too_large = false;
@@ -78,6 +81,12 @@ struct Answer {
 std::size_t TakeBody(char* data, std::size_t unit, std::size_t count, void* into) {
   auto* answer = static_cast<Answer*>(into);
   const std::size_t bytes = unit * count;
+  long status = 0;
+  curl_easy_getinfo(answer->handle, CURLINFO_RESPONSE_CODE, &status);
+  if (answer->take != nullptr && status == 200) {
+    answer->enough = !(*answer->take)({data, bytes});
+    return answer->enough ? 0 : bytes;
+  }
   if (answer->body.size() + bytes > kMaxAnswerBytes) {
     answer->too_large = true;
     return 0;
@@ -160,7 +169,14 @@ class CurlClient final : public HttpClient {
         connection_(std::move(connection)),
         parts_(std::move(parts)) {}
 
-  Expected<HttpResponse> Send(const HttpRequest& request) override;
+  Expected<HttpResponse> Send(const HttpRequest& request) override {
+    return Exchange(request, nullptr);
+  }
+
+  Expected<HttpResponse> Stream(const HttpRequest& request,
+                                const std::function<bool(std::string_view)>& take) override {
+    return Exchange(request, &take);
+  }
 
  private:
   template <typename Value>
@@ -168,7 +184,9 @@ class CurlClient final : public HttpClient {
     curl_easy_setopt(handle_.get(), option, value);
   }
 
-  void SetConnection(const HttpRequest& request);
+  Expected<HttpResponse> Exchange(const HttpRequest& request,
+                                  const std::function<bool(std::string_view)>* take);
+  void SetConnection(const HttpRequest& request, bool endless);
   [[nodiscard]] Problem ProblemOf(CURLcode code, const char* text) const;
   curl_mime* BuildMime(const Upload& upload);
 
@@ -177,7 +195,7 @@ class CurlClient final : public HttpClient {
   UrlParts parts_;
 };
 
-void CurlClient::SetConnection(const HttpRequest& request) {
+void CurlClient::SetConnection(const HttpRequest& request, bool endless) {
   curl_easy_reset(handle_.get());
   Set(CURLOPT_URL, (connection_.url + request.path).c_str());
   Set(CURLOPT_PROTOCOLS_STR, parts_.scheme.c_str());
@@ -196,9 +214,9 @@ void CurlClient::SetConnection(const HttpRequest& request) {
   if (IsLoopback(parts_.host)) {
     Set(CURLOPT_NOPROXY, "*");
   }
-  if (request.upload) {
+  if (request.upload || endless) {
     Set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    Set(CURLOPT_LOW_SPEED_TIME, kStalledUploadSec);
+    Set(CURLOPT_LOW_SPEED_TIME, kStalledSec);
   } else {
     Set(CURLOPT_TIMEOUT, kRequestTimeoutSec);
   }
@@ -241,9 +259,10 @@ Problem CurlClient::ProblemOf(CURLcode code, const char* text) const {
   return Local(Code::kCloudUnreachable, message);
 }
 
-Expected<HttpResponse> CurlClient::Send(const HttpRequest& request) {
-  SetConnection(request);
-  Answer answer;
+Expected<HttpResponse> CurlClient::Exchange(const HttpRequest& request,
+                                            const std::function<bool(std::string_view)>* take) {
+  SetConnection(request, take != nullptr);
+  Answer answer{.handle = handle_.get(), .take = take, .body = {}, .server_time = {}};
   std::array<char, CURL_ERROR_SIZE> error_text{};
   Set(CURLOPT_ERRORBUFFER, error_text.data());
   Set(CURLOPT_WRITEFUNCTION, TakeBody);
@@ -252,7 +271,7 @@ Expected<HttpResponse> CurlClient::Send(const HttpRequest& request) {
   Set(CURLOPT_HEADERDATA, &answer);
   Set(CURLOPT_CERTINFO, 1L);
   HeaderList headers;
-  headers.Add("Accept: application/json");
+  headers.Add(take == nullptr ? "Accept: application/json" : "Accept: text/event-stream");
   for (const auto& [name, value] : request.headers) {
     headers.Add(name + ": " + value);
   }
@@ -276,7 +295,7 @@ Expected<HttpResponse> CurlClient::Send(const HttpRequest& request) {
   if (answer.too_large) {
     return Local(Code::kTooLarge, connection_.url + ": the answer is larger than 16 MiB");
   }
-  if (code != CURLE_OK) {
+  if (code != CURLE_OK && !answer.enough) {
     return ProblemOf(code, error_text.data());
   }
   long status = 0;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,6 +64,12 @@ class HttpClient {
   /// * kCloudUnreachable: no connection, not trusted, broken off. * kTimeout. * kTooLarge: an
   /// answer over 16 MiB.
   virtual Expected<HttpResponse> Send(const HttpRequest& request) = 0;
+
+  /// For answers without end: a good one (200) is handed on as it comes, until `take` says false or
+  /// the connection ends; then the answer has no body. Any other answer comes whole.
+  /// * as Send; * kTimeout: nothing came for a minute.
+  virtual Expected<HttpResponse> Stream(const HttpRequest& request,
+                                        const std::function<bool(std::string_view)>& take) = 0;
 };
 
 /// Over libcurl; keeps its connection between requests.

@@ -19,12 +19,14 @@
 #include "doctor/doctor.hpp"
 #include "keys/keys.hpp"
 #include "login.hpp"
+#include "logs/logs.hpp"
 #include "profiles/profiles.hpp"
 #include "reference/reference.hpp"
 #include "settings/settings.hpp"
 #include "support/output.hpp"
 #include "support/session.hpp"
 #include "support/spelling.hpp"
+#include "webhooks/webhooks.hpp"
 
 namespace strata::cli {
 namespace {
@@ -77,6 +79,8 @@ void AddEverything(CLI::App& root, Session& session) {
   AddDevices(AddNoun(root, "devices", "Provision, list and update devices"), session);
   AddSettings(root, session, {.secret = false, .of_device = false});
   AddSettings(root, session, {.secret = true, .of_device = false});
+  AddLogs(AddNoun(root, "logs", "What devices say of themselves"), session);
+  AddWebhooks(AddNoun(root, "webhooks", "Who is told what becomes of deployments"), session);
   AddDeploy(root, session);
   AddApiKeys(AddNoun(root, "api-keys", "Keys for scripts and machines"), session);
   AddAudit(AddNoun(root, "audit", "Who changed what, and proof that nothing is missing"), session);

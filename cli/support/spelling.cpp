@@ -51,6 +51,7 @@ constexpr std::array kSpellings = {
     Spelling{"microvisor apps bundle", "bundle create"},
     Spelling{"microvisor apps create", "apps create"},
     Spelling{"microvisor deploy", "deploy"},
+    Spelling{"microvisor logs stream", "logs stream"},
     Spelling{"microvisor debug generate_keypair", "debug generate_keypair"},
     Spelling{"profiles create", "login"},
 };

@@ -37,6 +37,17 @@ class MockClient final : public HttpClient {
  public:
   explicit MockClient(MockCloud& cloud) : cloud_(cloud) {}
 
+  /// The body of a good answer is the stream.
+  Expected<HttpResponse> Stream(const HttpRequest& request,
+                                const std::function<bool(std::string_view)>& take) override {
+    Expected<HttpResponse> answer = Send(request);
+    if (answer.ok() && answer.value().status == 200) {
+      static_cast<void>(take(answer.value().body));
+      answer.value().body.clear();
+    }
+    return answer;
+  }
+
   Expected<HttpResponse> Send(const HttpRequest& request) override {
     cloud_.requests.push_back(request);
     if (cloud_.handler) {

@@ -81,6 +81,13 @@ ApiError KeyTaken() {
   return {409, 20409, "Key: it exists already; update it at its own path, or choose another"};
 }
 
+ApiError TooManyWebhooks(std::uint64_t limit) {
+  return {400,
+          65021,
+          "the account has " + std::to_string(limit) +
+              " webhooks, which is all it may; remove one with strata webhooks remove"};
+}
+
 ApiError TooManySettings() {
   return {400, 65020, "Key: there are 256 here already; delete one that is no longer needed"};
 }

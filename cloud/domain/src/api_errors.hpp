@@ -22,6 +22,7 @@ ApiError NotFound(std::string_view collection, std::string_view name, std::strin
 ApiError NameTaken(std::string_view unique_name);
 ApiError KeyTaken();
 ApiError TooManySettings();
+ApiError TooManyWebhooks(std::uint64_t limit);
 ApiError UploadTooLarge();
 ApiError BundleRefused(const bundle::Failure& failure);
 ApiError KeysRefused(const bundle::Failure& failure);

@@ -65,7 +65,7 @@ ApiResult<ApiKey> Service::FetchApiKey(const Account& account, std::string_view 
 }
 
 ApiOutcome Service::DeleteApiKey(const Account& account, std::string_view sid) {
-  return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
+  STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY_ASSIGN(const ApiKey key, Resolve(transaction, account.sid, sid));
     STRATA_CLOUD_TRY(transaction.DeleteApiKey(account.sid, key.sid));
     return Note(transaction,
@@ -73,7 +73,9 @@ ApiOutcome Service::DeleteApiKey(const Account& account, std::string_view sid) {
                 {.action = "api-key.delete",
                  .resource = std::string(key.sid.text()),
                  .before = AuditView(key)});
-  });
+  }));
+  impl_->ports.signals->AccessChanged(account.sid);
+  return Empty{};
 }
 
 }  // namespace strata::cloud

@@ -226,6 +226,7 @@ ApiResult<CreatedApp> Service::CreateApp(const Account& account, const Upload& u
   STRATA_CLOUD_TRY(impl_->Read(
       [&](StoreView& view) { return CheckQuota(view, account.sid, checked, impl_->limits); }));
   STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> meanwhile, Store(app, upload, checked));
+  impl_->ports.signals->EventsArrived(account.sid);
   return meanwhile ? Answer(account, *meanwhile, true) : Answer(account, app, false);
 }
 
@@ -255,6 +256,7 @@ ApiResult<std::optional<App>> Service::Store(const App& app,
                             {.action = "app.create",
                              .resource = std::string(app.sid.text()),
                              .after = AuditView(app)}));
+      STRATA_CLOUD_TRY(impl_->Record(transaction, EventOf(EventType::kAppCreated, app)));
       return known;
     });
     if (!layers_gone) {
@@ -297,7 +299,7 @@ ApiResult<AppManifest> Service::FetchManifest(const Account& account, std::strin
 }
 
 ApiOutcome Service::DeleteApp(const Account& account, std::string_view name) {
-  return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
+  STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> app,
                             ResolveApp(transaction, account.sid, name));
     if (!app) {
@@ -309,12 +311,15 @@ ApiOutcome Service::DeleteApp(const Account& account, std::string_view name) {
       return InUse(*app, users);
     }
     STRATA_CLOUD_TRY(transaction.DeleteApp(account.sid, app->sid));
+    STRATA_CLOUD_TRY(impl_->Record(transaction, EventOf(EventType::kAppDeleted, *app)));
     return Note(transaction,
                 account.sid,
                 {.action = "app.delete",
                  .resource = std::string(app->sid.text()),
                  .before = AuditView(*app)});
-  });
+  }));
+  impl_->ports.signals->EventsArrived(account.sid);
+  return Empty{};
 }
 
 }  // namespace strata::cloud

@@ -271,6 +271,7 @@ TEST_F(AuditLog, EachStatementFailing_LeavesNeitherChangeNorEntry) {
       {"config.create", [&] { return service.CreateSetting(account, {}, "k", "v").ok(); }},
       {"config.update", [&] { return service.UpdateSetting(account, {}, "k", "w").ok(); }},
       {"config.delete", [&] { return service.DeleteSetting(account, {}, "k").ok(); }},
+      {"device.remove", [&] { return service.RemoveDevice(account, "kitchen").ok(); }},
   };
   for (const auto& [action, change] : changes) {
     SCOPED_TRACE(action);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit_views.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "audit.hpp"
@@ -52,6 +53,15 @@ std::string AuditView(const ApiKey& key) {
   return JsonObjectText()
       .Add("friendly_name", key.friendly_name)
       .Add("scopes", ScopesText(key.scopes, ","))
+      .Text();
+}
+
+std::string AuditView(const Webhook& webhook) {
+  const std::size_t host = webhook.url.find("://") + 3;
+  const std::size_t end = std::min(webhook.url.find_first_of("/?", host), webhook.url.size());
+  return JsonObjectText()
+      .Add("friendly_name", webhook.friendly_name)
+      .Add("host", webhook.url.substr(host, end - host))
       .Text();
 }
 

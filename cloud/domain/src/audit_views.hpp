@@ -16,6 +16,8 @@ std::string AuditView(const App& app);
 std::string AuditView(const Device& device);
 std::string AuditView(const KeyChange& change);
 std::string AuditView(const SigningKey& key);
+/// Not its whole URL: a path or query may be a secret.
+std::string AuditView(const Webhook& webhook);
 /// A config with its value, a secret with its version.
 std::string AuditView(const SettingRecord& record);
 

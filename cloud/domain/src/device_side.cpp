@@ -78,10 +78,32 @@ bool ApplyUpdate(const wire::Report& report, DeviceRecord& record) {
   return !same;
 }
 
-bool Apply(const wire::Report& report, DeviceRecord& record) {
-  const bool keys = ApplyKeys(report, record.device);
-  const bool update = ApplyUpdate(report, record);
-  return keys || update;
+/// What a report said that was new.
+struct Reported {
+  bool keys = false;
+  bool update = false;
+  bool first = false;  ///< nothing was heard of the deployment before
+
+  [[nodiscard]] bool any() const { return keys || update; }
+};
+
+Reported Apply(const wire::Report& report, DeviceRecord& record) {
+  Reported reported{.first = record.device.app.update_state == 0};
+  reported.keys = ApplyKeys(report, record.device);
+  reported.update = ApplyUpdate(report, record);
+  return reported;
+}
+
+UpdateOutcome OutcomeOf(wire::Verdict verdict) {
+  switch (verdict) {
+    case wire::Verdict::kConfirmed:
+      return UpdateOutcome::kConfirmed;
+    case wire::Verdict::kReverted:
+      return UpdateOutcome::kReverted;
+    case wire::Verdict::kFailed:
+      return UpdateOutcome::kFailed;
+  }
+  return UpdateOutcome::kFailed;
 }
 
 /// Whether the receipt counts. Its signature was checked and it is this device's.
@@ -110,6 +132,43 @@ bool Apply(const wire::ReceiptBody& receipt, UnixSeconds now, DeviceRecord& reco
   app.update_error_op = static_cast<std::uint32_t>(receipt.error.op);
   app.update_error_detail = receipt.error.detail;
   return true;
+}
+
+/// A receipt of a deployment that another one replaced: what it proves is true all the same. The
+/// present deployment is not touched.
+ApiOutcome ApplyOlder(StoreTransaction& transaction,
+                      const wire::ReceiptBody& receipt,
+                      UnixSeconds now,
+                      DeviceRecord& record) {
+  DeviceApp& app = record.device.app;
+  if (receipt.counter <= record.receipt_counter || app.deployment_id == receipt.deployment_id) {
+    return Empty{};
+  }
+  STRATA_CLOUD_TRY_ASSIGN(
+      std::optional<UpdateRecord> update,
+      transaction.FindUpdate(record.device.account_sid, record.device.sid, receipt.deployment_id));
+  if (!update || update->manifest_hash != receipt.manifest_hash) {
+    return Empty{};
+  }
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> proven,
+                          transaction.FindApp(update->account_sid, update->app_sid));
+  record.receipt_counter = receipt.counter;
+  record.device.date_updated = now;
+  app.date_reported = now;
+  if (receipt.verdict == wire::Verdict::kConfirmed && proven) {
+    app.reported_sid = proven->sid;
+  }
+  if (record.updating_sid == update->app_sid && app.target_sid != update->app_sid) {
+    record.updating_sid.reset();
+  }
+  update->outcome = OutcomeOf(receipt.verdict);
+  update->error = {static_cast<std::uint32_t>(receipt.error.code),
+                   static_cast<std::uint32_t>(receipt.error.op),
+                   receipt.error.detail};
+  update->date_ended = now;
+  STRATA_CLOUD_TRY(transaction.ChangeUpdate(*update));
+  STRATA_CLOUD_TRY(transaction.UpdateDevice(record));
+  return Empty{};
 }
 
 /// Size, form, signature, sender: in this order, nothing of the body is read before its signature
@@ -239,16 +298,25 @@ ApiOutcome Service::TakeReport(const DeviceIdentity& device, ByteSpan body) {
                           impl_->Read([&](StoreView& view) { return RecordOf(view, device); }));
   impl_->Touch(record);
   impl_->SuspectLayersOf(record.device, report->deployment_id, report->error.code);
-  if (!Apply(*report, record)) {
+  if (!Apply(*report, record).any()) {
     return Empty{};
   }
-  return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
+  STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY_ASSIGN(DeviceRecord current, RecordOf(transaction, device));
-    if (Apply(*report, current)) {
-      STRATA_CLOUD_TRY(transaction.UpdateDevice(current));
+    const Reported reported = Apply(*report, current);
+    if (!reported.any()) {
+      return Empty{};
     }
-    return Empty{};
-  });
+    STRATA_CLOUD_TRY(transaction.UpdateDevice(current));
+    if (reported.keys) {
+      STRATA_CLOUD_TRY(
+          impl_->Record(transaction, EventOf(EventType::kDeviceChanged, current.device)));
+    }
+    return reported.update ? impl_->NoteProgress(transaction, current.device, reported.first)
+                           : ApiOutcome(Empty{});
+  }));
+  impl_->ports.signals->EventsArrived(device.account_sid);
+  return Empty{};
 }
 
 ApiOutcome Service::TakeReceipt(const DeviceIdentity& device, ByteSpan body) {
@@ -258,13 +326,16 @@ ApiOutcome Service::TakeReceipt(const DeviceIdentity& device, ByteSpan body) {
   impl_->Touch(record);
   impl_->SuspectLayersOf(record.device, receipt.deployment_id, receipt.error.code);
   const UnixSeconds now = impl_->ports.clock->Now();
-  return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
+  STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY_ASSIGN(DeviceRecord current, RecordOf(transaction, device));
-    if (Apply(receipt, now, current)) {
-      STRATA_CLOUD_TRY(transaction.UpdateDevice(current));
+    if (!Apply(receipt, now, current)) {
+      return ApplyOlder(transaction, receipt, now, current);
     }
-    return Empty{};
-  });
+    STRATA_CLOUD_TRY(transaction.UpdateDevice(current));
+    return impl_->EndUpdate(transaction, current.device, OutcomeOf(receipt.verdict));
+  }));
+  impl_->ports.signals->EventsArrived(device.account_sid);
+  return Empty{};
 }
 
 }  // namespace strata::cloud

@@ -116,12 +116,6 @@ bool SetLogging(Device& device, bool wanted, UnixSeconds now) {
   return changed;
 }
 
-/// What an update changed: anything at all, and what the device must hear of.
-struct Changed {
-  bool any = false;
-  bool desired = false;
-};
-
 ApiResult<Changed> Apply(StoreView& view,
                          const DeviceUpdate& update,
                          const DeploymentId& deployment_id,
@@ -129,20 +123,23 @@ ApiResult<Changed> Apply(StoreView& view,
                          Device& device) {
   Changed changed;
   if (update.unique_name) {
-    STRATA_CLOUD_TRY_ASSIGN(changed.any, Rename(view, device, *update.unique_name));
+    STRATA_CLOUD_TRY_ASSIGN(changed.resource, Rename(view, device, *update.unique_name));
   }
   if (update.target_app) {
     STRATA_CLOUD_TRY_ASSIGN(const App app, TargetAppOf(view, device, *update.target_app));
     changed.desired = Deploy(device, app, deployment_id, now);
+    if (changed.desired) {
+      changed.deployed = app;
+    }
   }
-  if (update.logging_enabled) {
-    changed.desired = SetLogging(device, *update.logging_enabled, now) || changed.desired;
+  if (update.logging_enabled && SetLogging(device, *update.logging_enabled, now)) {
+    changed.desired = changed.resource = true;
   }
   if (update.restart_app) {
     ++device.restart_counter;
-    changed.desired = true;
+    changed.desired = changed.resource = true;
   }
-  changed.any = changed.any || changed.desired;
+  changed.any = changed.resource || changed.desired;
   return changed;
 }
 
@@ -170,6 +167,22 @@ ApiOutcome CheckFields(const DeviceUpdate& update) {
 }
 
 }  // namespace
+
+ApiOutcome Service::Impl::RecordChange(StoreTransaction& transaction,
+                                       const Device& before,
+                                       const Device& device,
+                                       const Changed& changed) {
+  if (changed.resource) {
+    STRATA_CLOUD_TRY(Record(transaction, EventOf(EventType::kDeviceChanged, device)));
+  }
+  if (!changed.deployed) {
+    return Empty{};
+  }
+  if (before.app.update_status == UpdateStatus::kPending) {
+    STRATA_CLOUD_TRY(EndUpdate(transaction, before, UpdateOutcome::kReplaced));
+  }
+  return BeginUpdate(transaction, device, *changed.deployed);
+}
 
 bool IsLoggingAt(const Device& device, UnixSeconds now) {
   return device.logging_enabled && device.logging_expires.value_or(now + 1) > now;
@@ -202,7 +215,7 @@ ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
                                        .date_updated = now},
                             .public_key = request.public_key,
                             .fingerprint = bundle::PublicKeyFingerprint(request.public_key)};
-  return impl_->Write([&](StoreTransaction& transaction) -> ApiResult<ProvisionedDevice> {
+  auto made = impl_->Write([&](StoreTransaction& transaction) -> ApiResult<ProvisionedDevice> {
     STRATA_CLOUD_TRY_ASSIGN(const std::optional<DeviceRecord> known,
                             transaction.FindDeviceByFingerprint(wanted.fingerprint));
     if (known && known->device.account_sid != account.sid) {
@@ -224,8 +237,14 @@ ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
                           {.action = "device.provision",
                            .resource = std::string(wanted.device.sid.text()),
                            .after = AuditView(wanted.device)}));
+    STRATA_CLOUD_TRY(
+        impl_->Record(transaction, EventOf(EventType::kDeviceProvisioned, wanted.device)));
     return Provisioned(transaction, wanted.device, false);
   });
+  if (made.ok() && !made->existed) {
+    impl_->ports.signals->EventsArrived(account.sid);
+  }
+  return made;
 }
 
 ApiResult<Device> Service::FetchDevice(const Account& account, std::string_view name) {
@@ -255,21 +274,22 @@ ApiResult<Device> Service::UpdateDevice(const Account& account,
       return NotFound(kCollection, name);
     }
     Device& device = record->device;
-    const std::string before = AuditView(device);
+    const Device before = device;
     STRATA_CLOUD_TRY_ASSIGN(changed, Apply(transaction, update, deployment_id, now, device));
     if (update.tags && tags != device.tags) {
       device.tags = tags;
       STRATA_CLOUD_TRY(transaction.SetTags(account.sid, device.sid, tags));
-      changed.any = true;
+      changed.any = changed.resource = true;
     }
     if (changed.any) {
       device.date_updated = now;
       STRATA_CLOUD_TRY(transaction.UpdateDevice(*record));
+      STRATA_CLOUD_TRY(impl_->RecordChange(transaction, before, device, changed));
       STRATA_CLOUD_TRY(Note(transaction,
                             account.sid,
                             {.action = "device.update",
                              .resource = std::string(device.sid.text()),
-                             .before = before,
+                             .before = AuditView(before),
                              .after = AuditView(device)}));
     }
     return ShownAt(device, now);
@@ -277,7 +297,35 @@ ApiResult<Device> Service::UpdateDevice(const Account& account,
   if (answer.ok() && changed.desired) {
     impl_->ports.signals->DesiredStateChanged(answer->sid);
   }
+  if (answer.ok() && changed.any) {
+    impl_->ports.signals->EventsArrived(account.sid);
+  }
   return answer;
+}
+
+ApiOutcome Service::RemoveDevice(const Account& account, std::string_view name) {
+  std::optional<DeviceSid> removed;
+  STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
+    STRATA_CLOUD_TRY_ASSIGN(const std::optional<DeviceRecord> record,
+                            ResolveDevice(transaction, account.sid, name));
+    if (!record) {
+      return NotFound(kCollection, name);
+    }
+    removed = record->device.sid;
+    STRATA_CLOUD_TRY(transaction.DeleteDevice(account.sid, *removed));
+    STRATA_CLOUD_TRY(
+        impl_->Record(transaction, EventOf(EventType::kDeviceRemoved, record->device)));
+    return Note(transaction,
+                account.sid,
+                {.action = "device.remove",
+                 .resource = std::string(removed->text()),
+                 .before = AuditView(record->device)});
+  }));
+  // Its waiting request and whoever follows its log look again and find nothing.
+  impl_->ports.signals->DesiredStateChanged(*removed);
+  impl_->ports.signals->LogsArrived(*removed);
+  impl_->ports.signals->EventsArrived(account.sid);
+  return Empty{};
 }
 
 }  // namespace strata::cloud

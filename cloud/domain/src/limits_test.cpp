@@ -96,7 +96,7 @@ TEST_F(AccountQuota, Rates_AreEachAccountsOwnAndSayHowLongToWait) {
 }
 
 TEST(Rates, Take_ComesBackAtItsRateUpToTheBurst) {
-  RateLimiter limiter(10, 60, 10);
+  RateLimiter<AccountSid> limiter(10, 60, 10);
   const auto account = AccountSid::FromBytes(std::array<std::uint8_t, 16>{});
   for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(limiter.Take(account, 1000), 0);

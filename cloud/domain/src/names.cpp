@@ -94,6 +94,26 @@ std::optional<std::size_t> CountPlainScalars(std::string_view text) {
   return count;
 }
 
+std::string PlainText(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  while (!text.empty()) {
+    std::string_view rest = text;
+    const std::optional<std::uint32_t> scalar = TakeScalar(rest);
+    const bool control = scalar && (*scalar < 0x20 || (*scalar >= 0x7F && *scalar <= 0x9F));
+    if (!scalar) {
+      rest = text.substr(1);
+    }
+    if (!scalar || control) {
+      plain += scalar == std::uint32_t{'\t'} ? ' ' : '.';
+    } else {
+      plain += text.substr(0, text.size() - rest.size());
+    }
+    text = rest;
+  }
+  return plain;
+}
+
 bool HasSidShape(std::string_view text) {
   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
   return text.size() == 34 && is_capital(text[0]) && is_capital(text[1]) &&

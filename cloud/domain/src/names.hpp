@@ -23,6 +23,10 @@ inline constexpr std::size_t kMaxSettingValueScalars = 4096;
 /// (C0, DEL, C1).
 std::optional<std::size_t> CountPlainScalars(std::string_view text);
 
+/// `text` with '.' for each byte that is not UTF-8 and each control character but the tab, which
+/// becomes a space.
+std::string PlainText(std::string_view text);
+
 /// Two capital letters and 32 hexadecimal digits of either case: a SID of whatever kind.
 bool HasSidShape(std::string_view text);
 

@@ -27,8 +27,13 @@ enum class ListKind : std::uint8_t {
   kDevices = 3,
   kKeyChanges = 4,
   kApiKeys = 5,
+  kLogs = 6,
   kAudit = 8,
   kAuditCheckpoints = 9,
+  kEvents = 10,
+  kUpdates = 11,
+  kWebhooks = 12,
+  kDeadLetters = 13,
   kConfigs = 16,
   kSecrets = 17,
 };

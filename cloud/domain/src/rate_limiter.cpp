@@ -5,26 +5,22 @@
 
 namespace strata::cloud {
 
-int RateLimiter::Take(const AccountSid& account, UnixSeconds now) {
-  if (permits_ == 0) {
-    return 0;
-  }
-  const std::lock_guard lock(mutex_);
-  Bucket& bucket = buckets_.try_emplace(account, Bucket{full_, now}).first->second;
-  const UnixSeconds passed = now - bucket.since;
+int TokenBucket::Take(const Rate& rate, UnixSeconds now) {
+  const std::uint64_t full = rate.burst * rate.period_sec;
+  const UnixSeconds passed = now - since_;
   if (passed > 0) {
     // A long pause fills it; the bound keeps the product small.
     const auto seconds = static_cast<std::uint64_t>(
-        std::min<UnixSeconds>(passed, static_cast<UnixSeconds>(full_ / permits_ + 1)));
-    bucket.credit = std::min(full_, bucket.credit + seconds * permits_);
+        std::min<UnixSeconds>(passed, static_cast<UnixSeconds>(full / rate.permits + 1)));
+    credit_ = std::min(full, credit_ + seconds * rate.permits);
   }
-  bucket.since = now;
-  if (bucket.credit >= period_sec_) {
-    bucket.credit -= period_sec_;
+  since_ = now;
+  if (credit_ >= rate.period_sec) {
+    credit_ -= rate.period_sec;
     return 0;
   }
-  const std::uint64_t missing = period_sec_ - bucket.credit;
-  return static_cast<int>((missing + permits_ - 1) / permits_);
+  const std::uint64_t missing = rate.period_sec - credit_;
+  return static_cast<int>((missing + rate.permits - 1) / rate.permits);
 }
 
 }  // namespace strata::cloud

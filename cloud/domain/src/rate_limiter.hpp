@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// RateLimiter: how often each account may do something; a token bucket per account. Role: counts
-/// in this process only and forgets at its end. Context: thread-safe; memory grows with the number
-/// of accounts.
+/// RateLimiter: how often each account, or each device, may do something; a token bucket for each.
+/// Role: counts in this process only and forgets at its end. Context: thread-safe; memory grows
+/// with the number of those that ever asked.
 #pragma once
 
 #include <cstdint>
@@ -12,28 +12,47 @@
 
 namespace strata::cloud {
 
-class RateLimiter {
+/// `permits` come back in each `period_sec`, and at most `burst` can be saved. 0 permits: no limit.
+class TokenBucket {
  public:
-  /// `permits` come back in each `period_sec`, and at most `burst` can be saved. 0 permits: no
-  /// limit.
-  RateLimiter(std::uint32_t permits, std::uint32_t period_sec, std::uint64_t burst)
-      : permits_(permits), period_sec_(period_sec), full_(burst * period_sec) {}
+  struct Rate {
+    std::uint32_t permits = 0;
+    std::uint32_t period_sec = 1;
+    std::uint64_t burst = 0;
+  };
+
+  /// Full at `now`.
+  TokenBucket(const Rate& rate, UnixSeconds now)
+      : credit_(rate.burst * rate.period_sec), since_(now) {}
 
   /// Takes a permit and gives 0, or gives the seconds until there is one. A clock that steps back
   /// gives nothing and takes nothing.
-  [[nodiscard]] int Take(const AccountSid& account, UnixSeconds now);
+  [[nodiscard]] int Take(const Rate& rate, UnixSeconds now);
 
  private:
-  struct Bucket {
-    std::uint64_t credit = 0;  ///< a permit is period_sec_ of it, so that a second brings a whole
-    UnixSeconds since = 0;
-  };
+  std::uint64_t credit_;  ///< a permit is period_sec of it, so that a second brings a whole
+  UnixSeconds since_;
+};
 
-  const std::uint64_t permits_;
-  const std::uint64_t period_sec_;
-  const std::uint64_t full_;
+template <typename Who>
+class RateLimiter {
+ public:
+  RateLimiter(std::uint32_t permits, std::uint32_t period_sec, std::uint64_t burst)
+      : rate_{permits, period_sec, burst} {}
+
+  /// As TokenBucket::Take().
+  [[nodiscard]] int Take(const Who& who, UnixSeconds now) {
+    if (rate_.permits == 0) {
+      return 0;
+    }
+    const std::lock_guard lock(mutex_);
+    return buckets_.try_emplace(who, rate_, now).first->second.Take(rate_, now);
+  }
+
+ private:
+  const TokenBucket::Rate rate_;
   std::mutex mutex_;
-  std::map<AccountSid, Bucket> buckets_;
+  std::map<Who, TokenBucket> buckets_;
 };
 
 }  // namespace strata::cloud

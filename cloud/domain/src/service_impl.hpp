@@ -25,12 +25,24 @@
 
 namespace strata::cloud {
 
+/// Batches of log lines that a device may post at once, after it was silent for a while.
+inline constexpr std::uint64_t kLogBurst = 20;
+
+/// What a person's update of a device changed.
+struct Changed {
+  bool any = false;
+  bool desired = false;           ///< what the device must hear of
+  bool resource = false;          ///< something besides the target app
+  std::optional<App> deployed{};  ///< there is a new deployment, of this app
+};
+
 struct Service::Impl {
   Ports ports;
   std::vector<std::uint8_t> page_key;
   AccountLimits limits;
-  RateLimiter requests;
-  RateLimiter uploads;
+  RateLimiter<AccountSid> requests;
+  RateLimiter<AccountSid> uploads;
+  RateLimiter<DeviceSid> log_batches;
   SignInBackoff sign_ins;
 
   static constexpr std::size_t kMaxSuspects = 1024;
@@ -44,7 +56,8 @@ struct Service::Impl {
         page_key(std::move(page_key_in)),
         limits(limits_in),
         requests(limits.requests_per_sec, 1, 2 * std::uint64_t{limits.requests_per_sec}),
-        uploads(limits.uploads_per_min, 60, limits.uploads_per_min) {}
+        uploads(limits.uploads_per_min, 60, limits.uploads_per_min),
+        log_batches(limits.log_batches_per_min, 60, kLogBurst) {}
 
   /// `body` takes a StoreView and returns an ApiResult; so does this.
   template <typename Body>
@@ -99,10 +112,31 @@ struct Service::Impl {
   HealthCheck CheckDamaged();
   ApiOutcome CheckLayer(const Digest& digest, ScrubFound& found);
 
+  // What happened, in the transaction of what made it happen. Whoever commits it tells the signals:
+  // EventsArrived().
+  ApiOutcome Record(StoreTransaction& transaction, Event event);
+  ApiOutcome RecordChange(StoreTransaction& transaction,
+                          const Device& before,
+                          const Device& device,
+                          const Changed& changed);
+  /// Of a device that was given `app` just now.
+  ApiOutcome BeginUpdate(StoreTransaction& transaction, const Device& device, const App& app);
+  /// `first`: nothing was heard of this deployment before.
+  ApiOutcome NoteProgress(StoreTransaction& transaction, const Device& device, bool first);
+  /// The device's present deployment ended, for whatever stands in `device.app`.
+  ApiOutcome EndUpdate(StoreTransaction& transaction, const Device& device, UpdateOutcome outcome);
+
+  /// Ends the update of a device that is still as silent as it was.
+  ApiOutcome Expire(const Device& silent, UnixSeconds now);
+
   /// Notes that the device was heard, at most every 30 s to spare writes. Failing is no reason to
   /// refuse the device.
   void Touch(const DeviceRecord& record);
 };
+
+Event EventOf(EventType type, const App& app);
+/// With its deployment when it is about that.
+Event EventOf(EventType type, const Device& device);
 
 /// Whether its application's log is wanted at `now`.
 bool IsLoggingAt(const Device& device, UnixSeconds now);

@@ -11,6 +11,7 @@
 #include "names.hpp"
 #include "pages.hpp"
 #include "service_impl.hpp"
+#include "webhook_secrets.hpp"
 
 namespace strata::cloud {
 namespace {
@@ -102,6 +103,17 @@ ApiResult<std::uint64_t> ResealDevelopmentKeys(Sealer& sealer, StoreTransaction&
   for (AccountRecord& record : records) {
     STRATA_CLOUD_TRY(ResealDevelopmentKey(sealer, record));
     STRATA_CLOUD_TRY(transaction.UpdateAccount(record));
+  }
+  return std::uint64_t{records.size()};
+}
+
+/// How many there were.
+ApiResult<std::uint64_t> ResealWebhooks(Sealer& sealer, StoreTransaction& transaction) {
+  STRATA_CLOUD_TRY_ASSIGN(std::vector<WebhookRecord> records,
+                          transaction.WebhooksNotUnder(sealer.newest_key_id()));
+  for (WebhookRecord& record : records) {
+    STRATA_CLOUD_TRY(ResealWebhook(sealer, record));
+    STRATA_CLOUD_TRY(transaction.UpdateWebhook(record));
   }
   return std::uint64_t{records.size()};
 }
@@ -258,6 +270,8 @@ ApiResult<std::uint64_t> Service::ResealSecrets() {
   std::uint64_t keys = 0;
   STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY_ASSIGN(keys, ResealDevelopmentKeys(sealer, transaction));
+    STRATA_CLOUD_TRY_ASSIGN(const std::uint64_t webhooks, ResealWebhooks(sealer, transaction));
+    keys += webhooks;
     STRATA_CLOUD_TRY_ASSIGN(const std::vector<std::string> ids, transaction.MasterKeyIds());
     for (const std::string& id : ids) {
       STRATA_CLOUD_TRY_ASSIGN(const bool used, transaction.IsMasterKeyUsed(id));

@@ -42,6 +42,36 @@ class MockSignals final : public Signals {
     keys_.push_back(account);
   }
 
+  void LogsArrived(const DeviceSid& device) override {
+    const std::lock_guard lock(mutex_);
+    logs_.push_back(device);
+  }
+
+  void EventsArrived(const AccountSid& account) override {
+    const std::lock_guard lock(mutex_);
+    events_.push_back(account);
+  }
+
+  std::vector<AccountSid> TakeEvents() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(events_, {});
+  }
+
+  void AccessChanged(const AccountSid& account) override {
+    const std::lock_guard lock(mutex_);
+    access_.push_back(account);
+  }
+
+  std::vector<DeviceSid> TakeLogs() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(logs_, {});
+  }
+
+  std::vector<AccountSid> TakeAccess() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(access_, {});
+  }
+
   std::vector<DeviceSid> Take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(woken_, {});
@@ -56,6 +86,9 @@ class MockSignals final : public Signals {
   std::mutex mutex_;
   std::vector<DeviceSid> woken_;
   std::vector<AccountSid> keys_;
+  std::vector<DeviceSid> logs_;
+  std::vector<AccountSid> events_;
+  std::vector<AccountSid> access_;
 };
 
 /// The real blobs with a disk of chosen size, and a switch that makes every call fail.

@@ -158,10 +158,24 @@ TestResponse TestClient::Receive() {
 
 TestResponse TestClient::Ask(std::string_view request) {
   TestResponse answer = Send(request) ? Receive() : TestResponse{};
+  if (answer.Header("content-type") == "text/event-stream") {
+    answer.body = ReadUntil({});
+  }
   if (observer && answer.status != 0) {
     observer(request, answer);
   }
   return answer;
+}
+
+std::string TestClient::ReadUntil(std::string_view text) {
+  std::size_t found = std::string::npos;
+  do {
+    found = text.empty() ? std::string::npos : received_.find(text);
+  } while (found == std::string::npos && ReadSome() > 0);
+  const std::size_t size = found == std::string::npos ? received_.size() : found + text.size();
+  std::string taken = received_.substr(0, size);
+  received_.erase(0, size);
+  return taken;
 }
 
 bool TestClient::Closed() {

@@ -49,7 +49,10 @@ class TestClient {
   bool Send(std::string_view bytes);
   /// The next answer; status 0 when the connection ends or ten seconds pass first.
   TestResponse Receive();
+  /// Of a live stream the whole body, until its end; Receive() gives its head alone.
   TestResponse Ask(std::string_view request);
+  /// What comes up to and with `text`; all until the end when that is empty or does not come.
+  std::string ReadUntil(std::string_view text);
   /// Sees what each Ask() sent and got.
   std::function<void(std::string_view request, const TestResponse& answer)> observer;
   /// True when the server has closed and nothing more comes.

@@ -125,6 +125,10 @@ ApiResult<Response> PostReceipt(const Request& request, const Api& api) {
   return NoContent(api.service->TakeReceipt(*request.device, AsBytes(request.body)));
 }
 
+ApiResult<Response> PostLogs(const Request& request, const Api& api) {
+  return NoContent(api.service->TakeLogs(*request.device, AsBytes(request.body)));
+}
+
 constexpr std::array kRoutes = {
     Route{.method = "GET", .pattern = "/device/v1/desired", .handler = GetDesired, .poll = true},
     Route{.method = "GET", .pattern = "/device/v1/manifests/{}", .handler = GetManifest},
@@ -137,6 +141,10 @@ constexpr std::array kRoutes = {
           .pattern = "/device/v1/receipts",
           .body = BodyKind::kProtobuf,
           .handler = PostReceipt},
+    Route{.method = "POST",
+          .pattern = "/device/v1/logs",
+          .body = BodyKind::kLogBatch,
+          .handler = PostLogs},
     Route{.method = "GET", .pattern = "/device/v1/keys/{}", .handler = GetKeys},
     Route{.method = "POST",
           .pattern = "/device/v1/settings",

@@ -48,9 +48,14 @@ class IsolationMatrix : public ServerWorld {
     EXPECT_EQ(Deploy(device_.sid, app_).status, 200);
     foreign_device_ = ProvisionAs(stranger_);
     api_key_ = MakeApiKey("admin");
+    webhook_ = JsonText(
+        ParseJson(
+            People()->Ask(FormRequest("/v1/Webhooks", "Url=https%3A%2F%2Fkitchen.test")).body),
+        "sid");
     MakeKeyChange();
     MakeSettings();
-    victims_ = {std::string(world.account->sid.text()), app_, device_.sid, api_key_.user};
+    EXPECT_TRUE(service->UpdateDevice(*world.account, "kitchen", {.logging_enabled = true}).ok());
+    victims_ = {std::string(world.account->sid.text()), app_, device_.sid, api_key_.user, webhook_};
   }
 
   TestCredentials MakeApiKey(const std::string& scopes) {
@@ -121,6 +126,14 @@ class IsolationMatrix : public ServerWorld {
     return std::string(AsText(bytes));
   }
 
+  static std::string LogBatchBytes() {
+    wire::LogBatch batch{.dropped = 0, .lines = {}, .count = 1};
+    batch.lines[0] = {.text = AsBytes("not yours")};
+    std::vector<std::uint8_t> bytes(wire::kMaxLogBatchBytes);
+    bytes.resize(wire::Encode(batch, bytes).value());
+    return std::string(AsText(bytes));
+  }
+
   static std::string TypeLine(const std::string& type) {
     return type.empty() ? "" : "Content-Type: " + type + "\r\n";
   }
@@ -135,7 +148,20 @@ class IsolationMatrix : public ServerWorld {
     const std::string app = "/v1/Apps/" + app_;
     const std::string device = "/v1/Devices/" + device_.sid;
     const std::string api_key = "/v1/ApiKeys/" + api_key_.user;
+    const std::string webhook = "/v1/Webhooks/" + webhook_;
     Entries entries = {
+        {"DELETE /v1/Devices/{}", {device}},
+        {"GET /v1/Webhooks", {"/v1/Webhooks", 200}},
+        {"POST /v1/Webhooks", {"/v1/Webhooks", 201, kForm, "Url=https%3A%2F%2Fmine.test"}},
+        {"GET /v1/Webhooks/{}", {webhook}},
+        {"DELETE /v1/Webhooks/{}", {webhook}},
+        {"POST /v1/Webhooks/{}/Test", {webhook + "/Test"}},
+        {"GET /v1/Webhooks/{}/DeadLetters", {webhook + "/DeadLetters"}},
+        {"GET /v1/Events", {"/v1/Events", 200}},
+        {"GET /v1/Events/Stream", {"/v1/Events/Stream?Follow=false&LastEventId=0", 200}},
+        {"GET /v1/Devices/{}/Updates", {device + "/Updates"}},
+        {"GET /v1/Devices/{}/Logs", {device + "/Logs"}},
+        {"GET /v1/Devices/{}/Logs/Stream", {device + "/Logs/Stream?Follow=false&LastEventId=0"}},
         {"GET /v1/DeviceCounts", {"/v1/DeviceCounts", 200}},
         {"GET /v1/DeviceHistory", {"/v1/DeviceHistory", 200}},
         {"GET /v1/Account", {"/v1/Account", 200}},
@@ -188,6 +214,7 @@ class IsolationMatrix : public ServerWorld {
          {"/device/v1/reports", 204, kProtobuf, std::string(AsText(report))}},
         {"POST /device/v1/receipts",
          {"/device/v1/receipts", 400, kProtobuf, std::string(AsText(receipt))}},
+        {"POST /device/v1/logs", {"/device/v1/logs", 204, kProtobuf, LogBatchBytes()}},
         {"GET /device/v1/keys/{}", {"/device/v1/keys/1"}},
         {"POST /device/v1/settings",
          {"/device/v1/settings", 200, kProtobuf, SettingsRequestBytes()}},
@@ -257,6 +284,7 @@ class IsolationMatrix : public ServerWorld {
   TestCredentials stranger_;
   TestCredentials api_key_;
   std::string app_;
+  std::string webhook_;
   ProvisionedTestDevice device_;
   TestIdentity foreign_device_;
   std::string key_change_;
@@ -287,7 +315,8 @@ TEST_F(IsolationMatrix, EveryRoute_WithGoodCredentials_IsOpen) {
   people_ = PeopleEntries();
   for (const char* method : {"GET", "POST", "DELETE"}) {
     for (const http::Route& route : http::PeopleRoutes()) {
-      if (route.method == method) {
+      // The device itself goes at the very end.
+      if (route.method == method && NameOf(route) != "DELETE /v1/Devices/{}") {
         const std::uint64_t written = NewestAuditEntry();
         const auto answer = People()->Ask(Ready(route, people_.at(NameOf(route))));
         const bool in_use = NameOf(route) == "DELETE /v1/Apps/{}" && answer.status == 400;
@@ -301,6 +330,9 @@ TEST_F(IsolationMatrix, EveryRoute_WithGoodCredentials_IsOpen) {
       }
     }
   }
+  const std::uint64_t written = NewestAuditEntry();
+  EXPECT_EQ(People()->Ask(Request("DELETE", "/v1/Devices/" + device_.sid)).status, 204);
+  EXPECT_EQ(NewestAuditEntry() - written, 1U);
 }
 
 TEST_F(IsolationMatrix, PeopleRoutes_WithoutGoodCredentials_AreClosed) {

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "strata/cloud/domain/api_error.hpp"
+#include "strata/cloud/domain/events.hpp"
 #include "strata/cloud/domain/resources.hpp"
 #include "strata/cloud/domain/service.hpp"
+#include "strata/cloud/http/event_json.hpp"
 
 #include "message.hpp"
 
@@ -19,6 +21,9 @@ namespace strata::cloud::http {
 
 /// `YYYY-MM-DDThh:mm:ssZ`
 std::string DateText(UnixSeconds seconds);
+
+/// The same with six digits behind the second.
+std::string TimestampText(UnixMicros time);
 
 std::string ErrorJson(const ApiError& error, std::string_view base_url);
 
@@ -48,6 +53,14 @@ std::string WholeKeyChangeJson(const KeyChange& change, std::string_view base_ur
 std::string SettingJson(const Setting& setting, std::string_view base_url);
 std::string DeviceCountsJson(const DeviceCounts& counts, std::string_view base_url);
 std::string DeviceHistoryJson(const std::vector<HourTally>& hours, std::string_view base_url);
+std::string WebhookJson(const Webhook& webhook, std::string_view base_url);
+/// A Webhook with its secret.
+std::string CreatedWebhookJson(const Webhook& webhook,
+                               std::string_view secret,
+                               std::string_view base_url);
+std::string DeadLetterJson(const DeadLetter& letter, std::string_view base_url);
+std::string UpdateRecordJson(const UpdateRecord& update, std::string_view base_url);
+std::string DeviceLogLineJson(const DeviceLogLine& line, std::string_view base_url);
 std::string DeviceJson(const Device& device, std::string_view base_url);
 
 /// A Device with what only its provisioner gets.

@@ -26,15 +26,6 @@ constexpr std::array<std::string_view, 14> kUpdateStates = {"",
                                                             "recovering",
                                                             "failed"};
 
-std::string ErrorWords(const DeviceApp& app) {
-  const ErrorText& text = TextOf(static_cast<Code>(app.update_error_code));
-  const std::string_view doing = TextOf(static_cast<Op>(app.update_error_op));
-  std::string words = doing.empty() ? "" : std::string(doing) + ": ";
-  words += text.what;
-  words += "; ";
-  return words += text.next_step;
-}
-
 boost::json::object DeviceAppObject(const DeviceApp& app) {
   const auto sid_text = [](const AppSid& sid) { return Text(sid.text()); };
   boost::json::object object;
@@ -53,18 +44,29 @@ boost::json::object DeviceAppObject(const DeviceApp& app) {
       });
   object["update_error"] = nullptr;
   if (app.update_error_code != 0) {
-    object["update_error"] = Text(ErrorWords(app));
+    object["update_error"] = Text(UpdateErrorText(app.update_error_code, app.update_error_op));
   }
-  object["update_state"] = nullptr;
-  if (app.update_state > 0 && app.update_state < kUpdateStates.size()) {
-    object["update_state"] = Text(kUpdateStates[app.update_state]);
-  }
+  object["update_state"] = UpdateStateOrNull(app.update_state);
   object["bytes_staged"] = app.bytes_staged;
   object["bytes_total"] = app.bytes_total;
   return object;
 }
 
 }  // namespace
+
+std::string UpdateErrorText(std::uint32_t code, std::uint32_t op) {
+  const ErrorText& text = TextOf(static_cast<Code>(code));
+  const std::string_view doing = TextOf(static_cast<Op>(op));
+  std::string words = doing.empty() ? "" : std::string(doing) + ": ";
+  words += text.what;
+  words += "; ";
+  return words += text.next_step;
+}
+
+boost::json::value UpdateStateOrNull(std::uint32_t state) {
+  return state > 0 && state < kUpdateStates.size() ? boost::json::value(Text(kUpdateStates[state]))
+                                                   : boost::json::value();
+}
 
 std::string_view StatusText(UpdateStatus status) {
   switch (status) {

@@ -30,6 +30,11 @@ inline boost::json::value OrNull(const std::optional<std::string>& value) {
 
 /// `up-to-date`, `pending`, `error`.
 std::string_view StatusText(UpdateStatus status);
+
+/// Words with the next step, for a code that is not 0.
+std::string UpdateErrorText(std::uint32_t code, std::uint32_t op);
+/// "fetching-layers"; null for 0.
+boost::json::value UpdateStateOrNull(std::uint32_t state);
 /// For a path segment or a query value.
 std::string PercentEncode(std::string_view text);
 boost::json::value DateOrNull(const std::optional<UnixSeconds>& value);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,11 +58,22 @@ struct FileBody {
   std::uint64_t length_bytes = 0;
 };
 
+/// An answer without end: server-sent events, pulled batch by batch and never stored up.
+struct EventStream {
+  std::string topic;       ///< what LiveStreams wakes it by
+  std::int64_t begin = 0;  ///< the id behind which it begins
+  bool follow = true;      ///< false: it ends when there is no more for now
+  /// The next events as text, oldest first, at most about 256 KiB; empty: none for now. Runs on the
+  /// worker pool. A refusal ends the stream.
+  std::function<ApiResult<std::string>()> next{};
+};
+
 struct Response {
   int status = 200;
   std::vector<Header> headers;
   std::string body;
   std::optional<FileBody> file;
+  std::optional<EventStream> stream{};
   bool close = false;  ///< the connection ends after it
 
   void Set(std::string name, std::string value) {

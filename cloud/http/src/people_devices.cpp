@@ -100,6 +100,10 @@ ApiResult<Response> UpdateDevice(const Request& request, const Api& api) {
   return JsonResponse(200, DeviceJson(device, request.base_url));
 }
 
+ApiResult<Response> RemoveDevice(const Request& request, const Api& api) {
+  return NoContent(api.service->RemoveDevice(*request.account, request.parameters[0]));
+}
+
 constexpr std::array kRoutes = {
     Route{.method = "GET", .pattern = "/v1/Devices", .handler = ListDevices},
     Route{.method = "POST",
@@ -111,6 +115,7 @@ constexpr std::array kRoutes = {
           .pattern = "/v1/Devices/{}",
           .body = BodyKind::kForm,
           .handler = UpdateDevice},
+    Route{.method = "DELETE", .pattern = "/v1/Devices/{}", .handler = RemoveDevice},
 };
 
 }  // namespace

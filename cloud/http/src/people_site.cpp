@@ -21,7 +21,8 @@ Response Preflight() {
   response.status = 204;
   response.Set("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS");
   response.Set("Access-Control-Allow-Headers",
-               "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match");
+               "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
+               "Last-Event-ID");
   response.Set("Access-Control-Max-Age", "86400");
   return response;
 }
@@ -83,7 +84,10 @@ std::span<const Route> PeopleRoutes() {
                                               KeyChangeRoutes(),
                                               DeviceRoutes(),
                                               FleetRoutes(),
-                                              SettingRoutes()}) {
+                                              EventRoutes(),
+                                              LogRoutes(),
+                                              SettingRoutes(),
+                                              WebhookRoutes()}) {
       all.insert(all.end(), some.begin(), some.end());
     }
     return all;
@@ -143,6 +147,12 @@ Admission PeopleSite::Admit(Request& request) const {
   }
   return allowed.ok() ? admission
                       : Admission{nullptr, ErrorResponse(allowed.error(), request.base_url)};
+}
+
+bool PeopleSite::MayGoOn(const Request& request, const Route& route) const {
+  const ApiResult<Caller> caller = Authenticate(request, *api().service);
+  return caller.ok() && caller->account.sid == request.account->sid &&
+         CheckAccess(route, caller->scopes).ok();
 }
 
 void PeopleSite::Dress(const Request& request, Response& response) const {

@@ -27,6 +27,7 @@ enum class BodyKind : std::uint8_t {
   kNone,         ///< a body is read and dropped
   kForm,         ///< application/x-www-form-urlencoded, ≤ HttpLimits::form_bytes
   kProtobuf,     ///< application/x-protobuf, ≤ 2048 bytes
+  kLogBatch,     ///< application/x-protobuf, ≤ 16384 bytes
   kPkcs10,       ///< application/pkcs10, ≤ 2048 bytes
   kUpload,       ///< multipart/form-data, its File part in a temporary file; counts as an upload
   kSmallUpload,  ///< the same, File ≤ 64 KiB

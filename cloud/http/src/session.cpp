@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/post.hpp>
 #include <fcntl.h>
 #include <openssl/rand.h>
 #include <unistd.h>
@@ -16,7 +15,6 @@
 
 #include "access_log.hpp"
 #include "json.hpp"
-#include "range.hpp"
 #include "response_head.hpp"
 
 namespace strata::cloud::http {
@@ -54,33 +52,6 @@ class OpenFile {
 
  private:
   int fd_;
-};
-
-/// What a waiting request and its wakers share.
-struct Waiting {
-  explicit Waiting(const Executor& loop) : timer(std::make_shared<Timer>(loop)) {}
-
-  std::shared_ptr<Timer> timer;
-  bool changed = false;
-  bool give_up = false;
-};
-
-class Registration {
- public:
-  Registration(WaitingPolls& polls, const DeviceIdentity& device, WaitingPolls::Wake wake)
-      : polls_(polls),
-        device_(device.sid),
-        ticket_(polls.Register(device.account_sid, device.sid, std::move(wake))) {}
-
-  ~Registration() { polls_.Unregister(device_, ticket_); }
-
-  Registration(const Registration&) = delete;
-  Registration& operator=(const Registration&) = delete;
-
- private:
-  WaitingPolls& polls_;
-  DeviceSid device_;
-  std::uint64_t ticket_;
 };
 
 }  // namespace
@@ -219,6 +190,7 @@ Task<bool> Session::ServeOne() {
       std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - started);
   LogAccess(context_.log_fd, request, {response->status, sent_bytes_, took.count()});
   context_.metrics->Answered(response->status, sent_bytes_, took, !waited_);
+  following_.reset();
   gone_ = !sent;
   co_return (sent && keep_alive);
 }
@@ -267,6 +239,9 @@ Task<std::optional<Response>> Session::Answer(Request& request,
       response = RunHere(request, *route);
     }
   });
+  if (response && response->stream) {
+    response = co_await OpenStream(request, *admission.route, *std::move(response));
+  }
   if (response) {
     co_return response;
   }
@@ -283,50 +258,10 @@ Task<std::optional<Response>> Session::Answer(Request& request,
     co_return std::nullopt;
   }
   response = co_await RunHandler(request, *admission.route);
+  if (response->stream) {
+    response = co_await OpenStream(request, *admission.route, *std::move(response));
+  }
   co_return response;
-}
-
-Task<std::optional<Response>> Session::Poll(Request& request, const Route& route) {
-  const std::string* const prefer = request.Find("Prefer");
-  const std::uint32_t wait_sec = prefer != nullptr ? ParseWait(*prefer).value_or(0) : 0;
-  const Executor loop = co_await asio::this_coro::executor;
-  const auto waiting = std::make_shared<Waiting>(loop);
-  if (buffer_.empty()) {
-    std::string().swap(buffer_);  // thousands wait at once
-  }
-  // Registered before the first look: a change in between is seen, not lost.
-  const Registration registration(
-      *context_.polls, *request.device, [waiting, loop](WaitingPolls::Reason reason) {
-        asio::post(loop, [waiting, reason] {
-          waiting->changed = true;
-          waiting->give_up = waiting->give_up || reason == WaitingPolls::Reason::kGiveUp;
-          waiting->timer->cancel();
-        });
-      });
-  const auto until = SteadyClock::now() + std::chrono::seconds(wait_sec);
-  while (true) {
-    waiting->changed = false;
-    Response response = co_await RunHandler(request, route);
-    const bool over = waiting->give_up || stopping_ || SteadyClock::now() >= until;
-    if (response.status != 304 || over) {
-      co_return std::optional<Response>(std::move(response));
-    }
-    if (!waiting->changed) {
-      waiting->timer->expires_at(until);
-      waited_ = true;
-      context_.metrics->WaitBegan();
-      const bool there = co_await stream_.WaitFor(waiting->timer);
-      context_.metrics->WaitEnded();
-      if (!there) {
-        co_return std::nullopt;
-      }
-    }
-    // The device may have been revoked meanwhile.
-    Admission again = co_await Admit(request);
-    if (again.refusal) {
-      co_return std::move(again.refusal);
-    }
-  }
 }
 
 Task<bool> Session::Send(const Request& request, Response& response, bool keep_alive) {
@@ -347,8 +282,9 @@ Task<bool> Session::Send(const Request& request, Response& response, bool keep_a
   }
   response.Set("Connection", keep_alive ? "keep-alive" : "close");
   const std::uint64_t length = response.file ? response.file->length_bytes : response.body.size();
-  std::string text = ResponseHead(
-      response, HasBody(response.status) ? std::optional<std::uint64_t>(length) : std::nullopt);
+  const bool counted = HasBody(response.status) && !response.stream;
+  std::string text =
+      ResponseHead(response, counted ? std::optional<std::uint64_t>(length) : std::nullopt);
   if (request.method == "HEAD" || !HasBody(response.status)) {
     response.body.clear();
     response.file.reset();
@@ -360,6 +296,9 @@ Task<bool> Session::Send(const Request& request, Response& response, bool keep_a
   stream_.SetDeadline(context_.limits->write);
   const bool sent = co_await stream_.Write(text);
   sent_bytes_ = sent ? response.body.size() : 0;
+  if (sent && response.stream) {
+    co_return co_await Follow(request, *response.stream);
+  }
   co_return sent;
 }
 

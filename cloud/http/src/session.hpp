@@ -91,6 +91,14 @@ class Session {
                                                     std::uint64_t file_limit) const;
 
   Task<std::optional<Response>> Poll(Request& request, const Route& route);
+
+  struct Following;
+  /// Counts the stream of `response`, which it gives back, or refuses it.
+  Task<Response> OpenStream(const Request& request, const Route& route, Response response);
+  /// Behind the head: sends events until the client goes, is too slow or may no longer.
+  Task<bool> Follow(const Request& request, EventStream& stream);
+  Task<ApiResult<std::string>> NextEvents(const Request& request, EventStream& stream);
+
   Task<> SendContinue();
   /// Why no more of the body came: 408, or nothing and gone_.
   std::optional<Response> BodyMissing(const Request& request);
@@ -120,6 +128,7 @@ class Session {
   std::string buffer_;           ///< received, not yet consumed
   std::uint64_t sent_bytes_ = 0;
   std::unique_ptr<UploadReceiver> upload_;  ///< of the request in progress
+  std::shared_ptr<Following> following_;    ///< of the live stream in progress
 };
 
 }  // namespace strata::cloud::http

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kMaxSmallBytes = 64 * 1024;  ///< of a body that is dropped, or a small file
 constexpr std::size_t kMaxProtobufBytes = 2048;
+constexpr std::size_t kMaxLogBytes = 16'384;
 
 ApiError TooLarge(std::size_t limit) {
   return {413, 20413, "the body is larger than " + std::to_string(limit) + " bytes"};
@@ -46,11 +47,13 @@ Task<std::optional<Response>> Session::PrepareBody(Request& request,
       }
       co_return co_await ReadSmall(request, reader, context_.limits->form_bytes);
     case BodyKind::kProtobuf:
+    case BodyKind::kLogBatch:
       if (!HasType(request, "application/x-protobuf")) {
         co_await DropSmallBody(reader);
         co_return Refusal(request, WrongType("application/x-protobuf"));
       }
-      co_return co_await ReadSmall(request, reader, kMaxProtobufBytes);
+      co_return co_await ReadSmall(
+          request, reader, kind == BodyKind::kProtobuf ? kMaxProtobufBytes : kMaxLogBytes);
     case BodyKind::kPkcs10:
       if (!HasType(request, "application/pkcs10")) {
         co_await DropSmallBody(reader);

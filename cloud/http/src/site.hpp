@@ -31,6 +31,10 @@ class Site {
   /// before the body is read; for a waiting poll again before each look at the desired state.
   virtual Admission Admit(Request& request) const = 0;
 
+  /// Whether who was admitted still may: asked again and again while a live stream lasts.
+  /// No: this listener has none.
+  virtual bool MayGoOn(const Request&, const Route&) const { return false; }
+
   /// Headers that every answer of this listener carries.
   virtual void Dress(const Request& request, Response& response) const = 0;
 
@@ -55,6 +59,7 @@ class PeopleSite final : public Site {
  public:
   using Site::Site;
   Admission Admit(Request& request) const override;
+  bool MayGoOn(const Request& request, const Route& route) const override;
   void Dress(const Request& request, Response& response) const override;
 };
 
@@ -91,7 +96,10 @@ std::span<const Route> KeyRoutes();
 std::span<const Route> KeyChangeRoutes();
 std::span<const Route> DeviceRoutes();
 std::span<const Route> FleetRoutes();
+std::span<const Route> EventRoutes();
+std::span<const Route> LogRoutes();
 std::span<const Route> SettingRoutes();
+std::span<const Route> WebhookRoutes();
 /// All of them: what PeopleSite serves below /v1.
 std::span<const Route> PeopleRoutes();
 /// What DeviceSite serves.

@@ -28,6 +28,21 @@ void WaitingPolls::KeysChanged(const AccountSid& account) {
   }
 }
 
+void WaitingPolls::LogsArrived(const DeviceSid& device) {
+  streams_.WakeTopic(device.text());
+}
+
+void WaitingPolls::EventsArrived(const AccountSid& account) {
+  streams_.WakeTopic(account.text());
+  if (on_events_) {
+    on_events_();
+  }
+}
+
+void WaitingPolls::AccessChanged(const AccountSid& account) {
+  streams_.WakeAccount(account);
+}
+
 std::uint64_t WaitingPolls::Register(const AccountSid& account,
                                      const DeviceSid& device,
                                      Wake wake) {
@@ -58,6 +73,7 @@ void WaitingPolls::Unregister(const DeviceSid& device, std::uint64_t ticket) {
 }
 
 void WaitingPolls::Stop() {
+  streams_.Stop();
   const std::lock_guard lock(mutex_);
   stopped_ = true;
   for (const auto& [device, of_device] : waiting_) {

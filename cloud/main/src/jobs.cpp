@@ -12,6 +12,7 @@ namespace {
 constexpr UnixSeconds kMinuteSec = 60;
 constexpr UnixSeconds kHourSec = 60 * kMinuteSec;
 constexpr UnixSeconds kDaySec = 24 * kHourSec;
+constexpr UnixSeconds kForgetEverySec = 10 * kMinuteSec;
 constexpr UnixSeconds kSuspectsEverySec = 5;
 
 std::string ProblemOf(const ApiOutcome& outcome) {
@@ -87,6 +88,16 @@ void AddJobs(Scheduler& scheduler,
       return ProblemOf(service.PruneAudit(SystemClock().Now() - days * kDaySec));
     });
   }
+  scheduler.Add("silence", kMinuteSec, [&service](const std::stop_token&) {
+    const auto ended = service.ExpireSilent();
+    return ended.ok() ? std::string() : ended.error().message;
+  });
+  scheduler.Add("logs", kForgetEverySec, [&service](const std::stop_token&) {
+    return ProblemOf(service.ForgetLogs());
+  });
+  scheduler.Add("events", kForgetEverySec, [&service](const std::stop_token&) {
+    return ProblemOf(service.ForgetEvents());
+  });
   scheduler.Add("suspects", kSuspectsEverySec, [&service](const std::stop_token& stop) {
     return Tell("suspects", service.CheckSuspects([&stop] { return !stop.stop_requested(); }));
   });

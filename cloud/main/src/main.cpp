@@ -34,6 +34,11 @@ void AddLimits(CLI::App& serve, strata::cloud::ServeOptions& options) {
   add("--max-app-bytes", account.app_bytes, "Bytes of one account's distinct layers; 0: no limit");
   add("--upload-rate", account.uploads_per_min, "Uploads of one account in a minute; 0: no limit");
   add("--api-rate", account.requests_per_sec, "Requests of one account in a second; 0: no limit");
+  add("--log-rate",
+      account.log_batches_per_min,
+      "Log batches of one device in a minute; 0: no limit");
+  add("--max-webhooks", account.webhooks, "Webhooks of one account; 0: no limit");
+  add("--max-streams", http.streams, "Live streams of one account; 0: no limit");
   add("--max-bundle-bytes", http.file_bytes, "Bytes of a bundle")
       ->check(CLI::Range(std::uint64_t{1}, http.file_bytes));
   add("--max-body-bytes", http.form_bytes, "Bytes of a form")->check(CLI::Range(4096, 1 << 20));
@@ -94,6 +99,9 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
   serve->add_option("--console-dir",
                     options.console_dir,
                     "The console's files [../share/strata/console beside the program's folder]");
+  serve->add_flag("--allow-private-webhooks",
+                  options.account_limits.private_webhooks,
+                  "Webhooks may use http and addresses of private networks");
   AddLimits(*serve, options);
   AddMasterKeyFile(serve, options.master_key);
   serve->footer(

@@ -8,8 +8,10 @@
 
 #include "strata/cloud/blobs/file_blobs.hpp"
 #include "strata/cloud/domain/service.hpp"
+#include "strata/cloud/http/event_json.hpp"
 #include "strata/cloud/http/server.hpp"
 #include "strata/cloud/jobs/job_thread.hpp"
+#include "strata/cloud/jobs/webhook_sender.hpp"
 #include "strata/cloud/pki/certificates.hpp"
 #include "strata/cloud/pki/pki_dir.hpp"
 #include "strata/cloud/store/sqlite_store.hpp"
@@ -158,6 +160,13 @@ int Serve(const ServeOptions& options) {
   if (ApiOutcome adopted = service.AdoptMasterKey(); !adopted.ok()) {
     return Say(adopted.error().message);
   }
+  // libcurl's threads inherit the blocked signals.
+  WebhookSender webhooks(service,
+                         clock,
+                         [](const Event& event) { return http::EventJson(event, {}); },
+                         {.allow_private = options.account_limits.private_webhooks});
+  // Called by requests and jobs alone, which end before the sender does.
+  polls.SetOnEvents([&webhooks] { webhooks.Wake(); });
   return RunServer(ConfigOf(options, dir, *pki),
                    {.service = &service, .polls = &polls, .certificates = &certificates},
                    options,

@@ -18,6 +18,12 @@ namespace strata::cloud {
 class SystemClock final : public Clock {
  public:
   UnixSeconds Now() override { return static_cast<UnixSeconds>(std::time(nullptr)); }
+
+  UnixMicros NowMicros() override {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    return UnixMicros{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
+  }
 };
 
 class SystemRandom final : public Random {

@@ -6,14 +6,18 @@
 namespace strata::cloud {
 
 std::span<const MigrationStep> Migrations() {
-  static const std::array<MigrationStep, 8> kSteps = {Migration0001(),
-                                                      Migration0002(),
-                                                      Migration0003(),
-                                                      Migration0004(),
-                                                      Migration0005(),
-                                                      Migration0006(),
-                                                      Migration0007(),
-                                                      Migration0008()};
+  static const std::array<MigrationStep, 12> kSteps = {Migration0001(),
+                                                       Migration0002(),
+                                                       Migration0003(),
+                                                       Migration0004(),
+                                                       Migration0005(),
+                                                       Migration0006(),
+                                                       Migration0007(),
+                                                       Migration0008(),
+                                                       Migration0009(),
+                                                       Migration0010(),
+                                                       Migration0011(),
+                                                       Migration0012()};
   return kSteps;
 }
 

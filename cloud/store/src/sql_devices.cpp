@@ -149,6 +149,30 @@ Result<ListedRows<Device>> SqlTransaction::ListDevices(const AccountSid& account
   return AllRows(rows, ReadDevice);
 }
 
+Result<std::vector<DeviceRecord>> SqlTransaction::SilentDevices(
+    const std::optional<DeviceRecord>& last, UnixSeconds before, std::uint32_t limit) {
+  STRATA_TRY_ASSIGN(
+      const Rows rows,
+      connection_.Query("SELECT " STRATA_RECORD_COLUMNS
+                        " FROM devices WHERE update_status = 1 AND (account_sid, sid) > ($1, $2) "
+                        "AND date_targeted < $3 AND coalesce(date_last_seen, 0) < $3 "
+                        "ORDER BY account_sid, sid LIMIT $4",
+                        {last ? ToValue(last->device.account_sid) : ToValue(std::string_view()),
+                         last ? ToValue(last->device.sid) : ToValue(std::string_view()),
+                         ToValue(before),
+                         ToValue(limit)}));
+  std::vector<DeviceRecord> all;
+  all.reserve(rows.size());
+  for (const Values& values : rows) {
+    RowReader row(values);
+    all.push_back(ReadRecord(row));
+    if (!row.ok()) {
+      return DamagedRow();
+    }
+  }
+  return all;
+}
+
 Status SqlTransaction::InsertDevice(const DeviceRecord& record) {
   const Device& device = record.device;
   STRATA_TRY_ASSIGN(const std::int64_t sequence, NextSequence(device.account_sid));
@@ -193,6 +217,11 @@ Status SqlTransaction::TouchDevice(const AccountSid& account,
                                    UnixSeconds now) {
   return Run("UPDATE devices SET date_last_seen = $3 WHERE account_sid = $1 AND sid = $2",
              {ToValue(account), ToValue(sid), ToValue(now)});
+}
+
+Status SqlTransaction::DeleteDevice(const AccountSid& account, const DeviceSid& sid) {
+  return Run("DELETE FROM devices WHERE account_sid = $1 AND sid = $2",
+             {ToValue(account), ToValue(sid)});
 }
 
 }  // namespace strata::cloud

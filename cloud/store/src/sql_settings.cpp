@@ -149,7 +149,11 @@ Result<bool> SqlTransaction::IsMasterKeyUsed(std::string_view key_id) {
       connection_.Query("SELECT count(*) FROM accounts WHERE development_master_key_id = $1",
                         {ToValue(key_id)}));
   STRATA_TRY_ASSIGN(const std::uint64_t keys, OneNumber(account_rows));
-  return secrets + keys != 0;
+  STRATA_TRY_ASSIGN(const Rows webhook_rows,
+                    connection_.Query("SELECT count(*) FROM webhooks WHERE master_key_id = $1",
+                                      {ToValue(key_id)}));
+  STRATA_TRY_ASSIGN(const std::uint64_t webhooks, OneNumber(webhook_rows));
+  return secrets + keys + webhooks != 0;
 }
 
 Status SqlTransaction::InsertSetting(const SettingRecord& record) {

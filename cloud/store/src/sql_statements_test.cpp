@@ -43,6 +43,7 @@ std::set<std::string> AllStatements() {
   const auto app = AppSid::FromBytes(zeros);
   const auto device = DeviceSid::FromBytes(zeros);
   const auto api_key = ApiKeySid::FromBytes(zeros);
+  const auto webhook = WebhookSid::FromBytes(zeros);
   const DeviceRecord record{.device = {.sid = device, .account_sid = account}};
   EXPECT_TRUE(store.FindAccount(account).ok());
   EXPECT_TRUE(store.ListAccounts().ok());
@@ -101,6 +102,7 @@ std::set<std::string> AllStatements() {
                             .tag = "t",
                             .silent_since = 1};
   EXPECT_TRUE(store.ListDevices(account, first, narrow).ok());
+  EXPECT_TRUE(store.SilentDevices(record, 0, 1).ok());
   EXPECT_TRUE(store.CountDevices(account).ok());
   EXPECT_TRUE(store.CountRunning(account).ok());
   EXPECT_TRUE(store.ListHours(account, {.target = app, .limit = 1}).ok());
@@ -121,6 +123,52 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.InsertAudit({.account_sid = account}).ok());
   EXPECT_TRUE(store.InsertAuditCheckpoint({.account_sid = account}).ok());
   EXPECT_TRUE(store.DeleteAudit(account, 1).ok());
+  for (const ListQuery& query :
+       {ListQuery{.limit = 1},
+        ListQuery{.newer = true, .limit = 1},
+        ListQuery{.position = ListPosition{0, 1}, .limit = 1},
+        ListQuery{.position = ListPosition{0, 1}, .newer = true, .limit = 1}}) {
+    EXPECT_TRUE(store.ListLogs(account, device, query).ok());
+    EXPECT_TRUE(store.ListUpdates(account, device, query).ok());
+    EXPECT_TRUE(store.ListDeadLetters(account, webhook, query).ok());
+    for (const EventFilter& filter :
+         {EventFilter{},
+          EventFilter{.device = device},
+          EventFilter{.type = EventType::kAppCreated},
+          EventFilter{.device = device, .type = EventType::kAppCreated}}) {
+      EXPECT_TRUE(store.ListEvents(account, query, filter).ok());
+    }
+  }
+  EXPECT_TRUE(store.FindUpdate(account, device, zeros).ok());
+  EXPECT_TRUE(store.NewestSequence(account).ok());
+  EXPECT_TRUE(store.InsertEvent({.account_sid = account}).ok());
+  EXPECT_TRUE(
+      store.InsertEvent({.type = EventType::kDeploymentProgress, .account_sid = account}).ok());
+  EXPECT_TRUE(store.ForgetEvents(0).ok());
+  const UpdateRecord update{.account_sid = account, .device_sid = device, .app_sid = app};
+  EXPECT_TRUE(store.InsertUpdate(update, 1).ok());
+  EXPECT_TRUE(store.ChangeUpdate(update).ok());
+  EXPECT_TRUE(store.DeleteDevice(account, device).ok());
+  const WebhookRecord hook{.webhook = {.sid = webhook, .account_sid = account}};
+  const Delivery delivery{.account_sid = account, .webhook_sid = webhook};
+  EXPECT_TRUE(store.FindWebhook(account, webhook).ok());
+  EXPECT_TRUE(store.ListWebhooks(account, {.limit = 1}).ok());
+  EXPECT_TRUE(store.CountWebhooks(account).ok());
+  EXPECT_TRUE(store.FindEvent(account, 1).ok());
+  EXPECT_TRUE(store.FindDelivery(account, webhook, 1).ok());
+  EXPECT_TRUE(store.DueDeliveries(0, 1, 1).ok());
+  EXPECT_TRUE(store.WebhooksNotUnder("x").ok());
+  EXPECT_TRUE(store.InsertWebhook(hook).ok());
+  EXPECT_TRUE(store.UpdateWebhook(hook).ok());
+  EXPECT_TRUE(store.DeleteWebhook(account, webhook).ok());
+  EXPECT_TRUE(store.QueueDeliveries(account, 1, 0, std::nullopt).ok());
+  EXPECT_TRUE(store.QueueDeliveries(account, 1, 0, webhook).ok());
+  EXPECT_TRUE(store.UpdateDelivery(delivery).ok());
+  EXPECT_TRUE(store.DeleteDelivery(delivery).ok());
+  EXPECT_TRUE(store.ForgetDeliveries(0).ok());
+  EXPECT_TRUE(store.NewestLogSequence(account, device).ok());
+  EXPECT_TRUE(store.AppendLogs(account, device, {{.text = "x"}}, 1).ok());
+  EXPECT_TRUE(store.ForgetLogs(0).ok());
   EXPECT_TRUE(store.SecretsBehind(std::nullopt, 1).ok());
   EXPECT_TRUE(store.MasterKeyIds().ok());
   EXPECT_TRUE(store.DevelopmentKeysNotUnder("x").ok());
@@ -164,6 +212,14 @@ TEST(SqlStatements, EachBelowAnAccount_NamesIt) {
         sql == "SELECT count(*) FROM apps" ||
         sql.ends_with("FROM devices GROUP BY update_status") ||
         sql.ends_with("FROM app_layers WHERE digest = $1 LIMIT 1") ||
+        sql == "DELETE FROM device_logs WHERE date_us < $1" ||
+        sql == "DELETE FROM events WHERE date_us < $1" ||
+        sql == "DELETE FROM webhook_deliveries WHERE date_created < $1" ||
+        sql.find("WHERE dead = 0 AND next_attempt <= $1") != std::string::npos ||
+        sql.ends_with("FROM webhooks WHERE master_key_id <> $1") ||
+        sql == "SELECT count(*) FROM webhooks WHERE master_key_id = $1" ||
+        sql.find("FROM devices WHERE update_status = 1 AND (account_sid, sid) >") !=
+            std::string::npos ||
         sql.find("master_keys") != std::string::npos ||
         sql.find("accounts WHERE development_master_key_id") != std::string::npos ||
         sql == "SELECT count(*) FROM settings WHERE master_key_id = $1") {
@@ -236,7 +292,7 @@ TEST_F(Migration, Schema_IsWhatTheSpecSays) {
   const std::string spec{std::istreambuf_iterator<char>(file), {}};
   const Rows tables =
       connection_->Query("SELECT name FROM sqlite_schema WHERE type = 'table'", {}).value();
-  EXPECT_EQ(tables.size(), 17U);
+  EXPECT_EQ(tables.size(), 22U);
   for (const Values& table : tables) {
     const auto& name = std::get<std::string>(table.at(0));
     std::string row = "| `" + name + "` | ";

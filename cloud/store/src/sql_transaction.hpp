@@ -73,6 +73,9 @@ class SqlTransaction final : public StoreTransaction {
   Result<ListedRows<Device>> ListDevices(const AccountSid& account,
                                          const ListQuery& query,
                                          const DeviceFilter& filter) override;
+  Result<std::vector<DeviceRecord>> SilentDevices(const std::optional<DeviceRecord>& last,
+                                                  UnixSeconds before,
+                                                  std::uint32_t limit) override;
   Result<std::vector<DeviceCount>> CountDevices(const AccountSid& account) override;
   Result<std::vector<RunningCount>> CountRunning(const AccountSid& account) override;
   Result<std::vector<HourCount>> ListHours(const AccountSid& account,
@@ -88,6 +91,21 @@ class SqlTransaction final : public StoreTransaction {
                                                                    std::uint64_t sequence) override;
   Result<ListedRows<AuditCheckpointRecord>> ListAuditCheckpoints(const AccountSid& account,
                                                                  const ListQuery& query) override;
+  Result<ListedRows<Event>> ListEvents(const AccountSid& account,
+                                       const ListQuery& query,
+                                       const EventFilter& filter) override;
+  Result<ListedRows<UpdateRecord>> ListUpdates(const AccountSid& account,
+                                               const DeviceSid& device,
+                                               const ListQuery& query) override;
+  Result<std::optional<UpdateRecord>> FindUpdate(const AccountSid& account,
+                                                 const DeviceSid& device,
+                                                 const DeploymentId& deployment) override;
+  Result<std::int64_t> NewestSequence(const AccountSid& account) override;
+  Result<ListedRows<DeviceLogLine>> ListLogs(const AccountSid& account,
+                                             const DeviceSid& device,
+                                             const ListQuery& query) override;
+  Result<std::int64_t> NewestLogSequence(const AccountSid& account,
+                                         const DeviceSid& device) override;
 
   Result<std::optional<SettingRecord>> FindSetting(const SettingScope& scope,
                                                    std::string_view key) override;
@@ -97,6 +115,22 @@ class SqlTransaction final : public StoreTransaction {
   Result<std::vector<SettingRecord>> SecretsBehind(const std::optional<SettingRecord>& last,
                                                    std::uint32_t limit) override;
   Result<std::vector<std::string>> MasterKeyIds() override;
+  Result<std::optional<WebhookRecord>> FindWebhook(const AccountSid& account,
+                                                   const WebhookSid& sid) override;
+  Result<ListedRows<Webhook>> ListWebhooks(const AccountSid& account,
+                                           const ListQuery& query) override;
+  Result<std::uint64_t> CountWebhooks(const AccountSid& account) override;
+  Result<std::optional<Event>> FindEvent(const AccountSid& account, std::int64_t sequence) override;
+  Result<std::optional<Delivery>> FindDelivery(const AccountSid& account,
+                                               const WebhookSid& webhook,
+                                               std::int64_t event) override;
+  Result<ListedRows<Delivery>> ListDeadLetters(const AccountSid& account,
+                                               const WebhookSid& webhook,
+                                               const ListQuery& query) override;
+  Result<std::vector<Delivery>> DueDeliveries(UnixSeconds now,
+                                              std::uint32_t per_webhook,
+                                              std::uint32_t limit) override;
+  Result<std::vector<WebhookRecord>> WebhooksNotUnder(std::string_view master_key_id) override;
   Result<std::vector<AccountRecord>> DevelopmentKeysNotUnder(
       std::string_view master_key_id) override;
   Result<bool> IsMasterKeyUsed(std::string_view key_id) override;
@@ -137,6 +171,26 @@ class SqlTransaction final : public StoreTransaction {
   Status InsertAudit(const AuditRecord& record) override;
   Status InsertAuditCheckpoint(const AuditCheckpointRecord& record) override;
   Status DeleteAudit(const AccountSid& account, std::uint64_t sequence) override;
+  Status DeleteDevice(const AccountSid& account, const DeviceSid& sid) override;
+  Status InsertWebhook(const WebhookRecord& record) override;
+  Status UpdateWebhook(const WebhookRecord& record) override;
+  Status DeleteWebhook(const AccountSid& account, const WebhookSid& sid) override;
+  Status QueueDeliveries(const AccountSid& account,
+                         std::int64_t event,
+                         UnixSeconds now,
+                         const std::optional<WebhookSid>& only) override;
+  Status UpdateDelivery(const Delivery& delivery) override;
+  Status DeleteDelivery(const Delivery& delivery) override;
+  Status ForgetDeliveries(UnixSeconds before) override;
+  Result<std::int64_t> InsertEvent(const Event& event) override;
+  Status ForgetEvents(UnixMicros before) override;
+  Status InsertUpdate(const UpdateRecord& update, std::uint32_t keep) override;
+  Status ChangeUpdate(const UpdateRecord& update) override;
+  Status AppendLogs(const AccountSid& account,
+                    const DeviceSid& device,
+                    const std::vector<DeviceLogLine>& lines,
+                    std::int64_t keep_bytes) override;
+  Status ForgetLogs(UnixMicros before) override;
   Status InsertSetting(const SettingRecord& record) override;
   Status UpdateSetting(const SettingRecord& record) override;
   Status DeleteSetting(const SettingScope& scope, std::string_view key) override;

@@ -12,9 +12,9 @@
 
 namespace strata {
 
-enum class SidKind : std::uint16_t { kAccount, kApp, kDevice, kApiKey };
+enum class SidKind : std::uint16_t { kAccount, kApp, kDevice, kApiKey, kWebhook };
 
-/// "AC", "KA", "UV" or "SK".
+/// "AC", "KA", "UV", "SK" or "WH".
 constexpr std::string_view SidPrefix(SidKind kind) {
   switch (kind) {
     case SidKind::kAccount:
@@ -25,6 +25,8 @@ constexpr std::string_view SidPrefix(SidKind kind) {
       return "UV";
     case SidKind::kApiKey:
       return "SK";
+    case SidKind::kWebhook:
+      return "WH";
   }
   return "";
 }
@@ -70,6 +72,7 @@ using AccountSid = Sid<SidKind::kAccount>;
 using AppSid = Sid<SidKind::kApp>;
 using DeviceSid = Sid<SidKind::kDevice>;
 using ApiKeySid = Sid<SidKind::kApiKey>;
+using WebhookSid = Sid<SidKind::kWebhook>;
 
 }  // namespace strata
 

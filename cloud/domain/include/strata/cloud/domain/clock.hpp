@@ -17,6 +17,9 @@ class Clock {
 
   /// Seconds since 1970-01-01T00:00:00Z.
   [[nodiscard]] virtual UnixSeconds Now() = 0;
+
+  /// The same in microseconds, as far as the clock knows them.
+  [[nodiscard]] virtual UnixMicros NowMicros() { return Now() * 1'000'000; }
 };
 
 }  // namespace strata::cloud

@@ -17,6 +17,7 @@
 namespace strata::cloud {
 
 using UnixSeconds = std::int64_t;
+using UnixMicros = std::int64_t;
 
 struct Account {
   AccountSid sid;
@@ -173,6 +174,16 @@ struct DeviceIdentity {
   DeviceSid sid;
   AccountSid account_sid;
   PublicKey public_key{};
+};
+
+enum class LogType : std::uint8_t { kApp = 1, kUpdate = 2, kConnection = 3, kDropped = 4 };
+
+/// A line of a device's log.
+struct DeviceLogLine {
+  std::int64_t sequence = 0;  ///< rises with each line of the device
+  UnixMicros time = 0;        ///< by this cloud's clock
+  LogType type = LogType::kApp;
+  std::string text{};  ///< UTF-8 without control characters
 };
 
 /// Configs and secrets are alike but for their values: docs/spec/rest.md "Configs and Secrets".

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,9 @@
 #include <vector>
 
 #include "strata/cloud/domain/api_error.hpp"
+#include "strata/cloud/domain/events.hpp"
 #include "strata/cloud/domain/resources.hpp"
+#include "strata/cloud/domain/webhooks.hpp"
 #include "strata/core/bytes.hpp"
 #include "strata/core/digest.hpp"
 #include "strata/core/keys.hpp"
@@ -59,6 +62,9 @@ struct AccountLimits {
   std::uint64_t app_bytes = 10'737'418'240;  ///< of its apps' distinct layers
   std::uint32_t uploads_per_min = 120;
   std::uint32_t requests_per_sec = 500;
+  std::uint32_t log_batches_per_min = 120;  ///< of each device
+  std::uint32_t webhooks = 10;
+  bool private_webhooks = false;  ///< also http, and addresses of private networks
 };
 
 /// What POST /v1/Account may change; absent fields stay.
@@ -104,6 +110,24 @@ struct HistoryRequest {
   std::optional<UnixSeconds> since{};
   std::optional<UnixSeconds> until{};  ///< exclusive
   std::optional<std::string> app{};    ///< SID or unique name; a SID may be of a deleted app
+};
+
+/// What events are narrowed to; absent parts narrow nothing.
+struct EventQuery {
+  std::optional<std::string> device{};  ///< SID, also of a removed one, or unique name
+  std::optional<EventType> type{};
+};
+
+/// A place in an account's events.
+struct EventPlace {
+  EventFilter filter{};
+  std::int64_t sequence = 0;  ///< of the last event before it
+};
+
+/// A place in a device's log.
+struct LogPlace {
+  DeviceSid device;
+  std::int64_t sequence = 0;  ///< of the last line before it
 };
 
 /// A store of configs or secrets, as named in a path.
@@ -279,6 +303,67 @@ class Service {
                                  std::string_view name,
                                  const DeviceUpdate& update);
 
+  /// Its certificate is refused from the next request on, its waiting request ends, its app can be
+  /// deleted. Events and nothing else of it stay.
+  ApiOutcome RemoveDevice(const Account& account, std::string_view name);
+
+  /// Ends updates of devices that were not heard for too long, with the error kDeviceSilent; how
+  /// many. A receipt that comes later still counts. The program calls it every minute.
+  ApiResult<std::uint64_t> ExpireSilent();
+
+  // What happened. Events are kept for 30 days, of each device its newest 100 updates.
+  ApiResult<PageOf<Event>> ListEvents(const Account& account,
+                                      const PageRequest& request,
+                                      const EventQuery& query);
+  /// As FindLog(), LogsBehind() and ForgetLogs().
+  ApiResult<EventPlace> FindEvents(const Account& account,
+                                   const EventQuery& query,
+                                   std::optional<std::int64_t> after);
+  ApiResult<std::vector<Event>> EventsBehind(const Account& account,
+                                             const EventPlace& place,
+                                             std::uint32_t limit);
+  ApiOutcome ForgetEvents();
+  ApiResult<PageOf<UpdateRecord>> ListUpdates(const Account& account,
+                                              std::string_view name,
+                                              const PageRequest& request);
+
+  // Webhooks. `sid` as it stands in the path.
+  /// Second: the secret, once, in clear. * 400/20001: not an https URL. * 400/65021: too many.
+  ApiResult<std::pair<Webhook, std::string>> CreateWebhook(const Account& account,
+                                                           std::string_view url,
+                                                           std::string_view friendly_name);
+  ApiResult<PageOf<Webhook>> ListWebhooks(const Account& account, const PageRequest& request);
+  ApiResult<Webhook> FetchWebhook(const Account& account, std::string_view sid);
+  ApiOutcome DeleteWebhook(const Account& account, std::string_view sid);
+  /// Queues an event of the type webhook.test for it alone.
+  ApiOutcome TestWebhook(const Account& account, std::string_view sid);
+  ApiResult<PageOf<DeadLetter>> ListDeadLetters(const Account& account,
+                                                std::string_view sid,
+                                                const PageRequest& request);
+  // For who delivers them: one caller at a time.
+  /// Deliveries that are due, at most `limit`, and of each webhook so many that with those under
+  /// way there are four; they are not due again for two minutes. Holds secrets.
+  ApiResult<std::vector<DueDelivery>> TakeDeliveries(
+      std::uint32_t limit, const std::map<WebhookSid, std::uint32_t>& under_way = {});
+  /// Delivered: forgotten. Else it is tried again later, ten times at most.
+  ApiOutcome ConcludeDelivery(const Delivery& delivery, const DeliveryResult& result);
+
+  // Devices' logs. At most 1 MiB of each device and 7 days are kept.
+  ApiResult<PageOf<DeviceLogLine>> ListLogs(const Account& account,
+                                            std::string_view name,
+                                            const PageRequest& request);
+  /// Where a device's log ends now; `after` when that is given and lies before it.
+  ApiResult<LogPlace> FindLog(const Account& account,
+                              std::string_view name,
+                              std::optional<std::int64_t> after);
+  /// At most `limit` lines behind a place, oldest first. Lines that are no longer kept are left
+  /// out. * 404/20404: the device was removed.
+  ApiResult<std::vector<DeviceLogLine>> LogsBehind(const Account& account,
+                                                   const LogPlace& place,
+                                                   std::uint32_t limit);
+  /// Drops lines of all accounts older than 7 days. A job of the program.
+  ApiOutcome ForgetLogs();
+
   // Configs and secrets. Keys are exact (".json" is the router's business).
   /// * 409/20409: the key is there. * 400/65020: the place is full.
   ApiResult<Setting> CreateSetting(const Account& account,
@@ -334,6 +419,8 @@ class Service {
                                                          ByteSpan body);
   ApiOutcome TakeReport(const DeviceIdentity& device, ByteSpan body);
   ApiOutcome TakeReceipt(const DeviceIdentity& device, ByteSpan body);
+  /// Keeps the lines while logging is enabled, else drops them. * 400/20001. * 429/20429.
+  ApiOutcome TakeLogs(const DeviceIdentity& device, ByteSpan body);
 
   // Care of layers (docs/spec/storage.md). One caller at a time; uploads and deletes go on.
   /// Removes layers that no app names and that were written more than `wait_sec` ago. * 500, 503:

@@ -4,8 +4,9 @@
 /// Security: every function below an account takes its SID and touches rows of that account only;
 /// exceptions are IsLayerUsed and LockLayers (layers are shared), FindDeviceByFingerprint,
 /// FindApiKeyBySid and FindSession, which are how a device and a caller say whose they are,
-/// ForgetSessions, ListAccounts, CountAll, RecordHour and ForgetHours, and what serves the rotation
-/// of master keys: SecretsBehind and the ids of master keys. Errors of all functions, and of a
+/// ForgetSessions, ListAccounts, CountAll, RecordHour, ForgetHours, ForgetLogs, ForgetEvents,
+/// ForgetDeliveries, SilentDevices and DueDeliveries, and what serves the rotation of master keys:
+/// SecretsBehind, WebhooksNotUnder and the ids of master keys. Errors of all functions, and of a
 /// transaction as a whole:
 /// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
 /// * kInvalidArgument: a row refers to one that is not there, or is still referred to.
@@ -21,8 +22,10 @@
 #include <string_view>
 #include <vector>
 
+#include "strata/cloud/domain/events.hpp"
 #include "strata/cloud/domain/resources.hpp"
 #include "strata/cloud/domain/sealer.hpp"
+#include "strata/cloud/domain/webhooks.hpp"
 #include "strata/core/bytes.hpp"
 #include "strata/core/result.hpp"
 
@@ -176,6 +179,10 @@ struct Listed {
 template <typename T>
 using ListedRows = std::vector<Listed<T>>;
 
+/// What a log line takes besides its text.
+inline constexpr std::int64_t kLogLineBytes = 32;
+inline constexpr std::int64_t kMaxLogTextBytes = 1024;
+
 /// A device that keeps an app from being deleted.
 struct AppUser {
   DeviceSid sid;
@@ -261,6 +268,11 @@ class StoreView {
   virtual Result<ListedRows<Device>> ListDevices(const AccountSid& account,
                                                  const ListQuery& query,
                                                  const DeviceFilter& filter) = 0;
+  /// Devices of all accounts with a pending update that were targeted and last heard before then,
+  /// in the order of account and SID, from behind `last` on.
+  virtual Result<std::vector<DeviceRecord>> SilentDevices(const std::optional<DeviceRecord>& last,
+                                                          UnixSeconds before,
+                                                          std::uint32_t limit) = 0;
   /// By target app and status, in no order.
   virtual Result<std::vector<DeviceCount>> CountDevices(const AccountSid& account) = 0;
   /// By the app last proven, in no order.
@@ -284,6 +296,24 @@ class StoreView {
   /// Ordered as ListAudit.
   virtual Result<ListedRows<AuditCheckpointRecord>> ListAuditCheckpoints(
       const AccountSid& account, const ListQuery& query) = 0;
+  // Ordered by `sequence`; the positions' dates are 0.
+  virtual Result<ListedRows<Event>> ListEvents(const AccountSid& account,
+                                               const ListQuery& query,
+                                               const EventFilter& filter) = 0;
+  virtual Result<ListedRows<UpdateRecord>> ListUpdates(const AccountSid& account,
+                                                       const DeviceSid& device,
+                                                       const ListQuery& query) = 0;
+  virtual Result<std::optional<UpdateRecord>> FindUpdate(const AccountSid& account,
+                                                         const DeviceSid& device,
+                                                         const DeploymentId& deployment) = 0;
+  /// The number that the account gave last, to an event or anything else.
+  virtual Result<std::int64_t> NewestSequence(const AccountSid& account) = 0;
+  virtual Result<ListedRows<DeviceLogLine>> ListLogs(const AccountSid& account,
+                                                     const DeviceSid& device,
+                                                     const ListQuery& query) = 0;
+  /// Of the newest line that there ever was; 0: none.
+  virtual Result<std::int64_t> NewestLogSequence(const AccountSid& account,
+                                                 const DeviceSid& device) = 0;
 
   virtual Result<std::optional<SettingRecord>> FindSetting(const SettingScope& scope,
                                                            std::string_view key) = 0;
@@ -295,6 +325,26 @@ class StoreView {
                                                            std::uint32_t limit) = 0;
   /// Master keys under which something may be sealed, in no order.
   virtual Result<std::vector<std::string>> MasterKeyIds() = 0;
+  virtual Result<std::optional<WebhookRecord>> FindWebhook(const AccountSid& account,
+                                                           const WebhookSid& sid) = 0;
+  virtual Result<ListedRows<Webhook>> ListWebhooks(const AccountSid& account,
+                                                   const ListQuery& query) = 0;
+  virtual Result<std::uint64_t> CountWebhooks(const AccountSid& account) = 0;
+  virtual Result<std::optional<Event>> FindEvent(const AccountSid& account,
+                                                 std::int64_t sequence) = 0;
+  virtual Result<std::optional<Delivery>> FindDelivery(const AccountSid& account,
+                                                       const WebhookSid& webhook,
+                                                       std::int64_t event) = 0;
+  /// Those that were given up, ordered by event; the positions' dates are 0.
+  virtual Result<ListedRows<Delivery>> ListDeadLetters(const AccountSid& account,
+                                                       const WebhookSid& webhook,
+                                                       const ListQuery& query) = 0;
+  /// Of all accounts, the longest due first, at most `per_webhook` of each webhook.
+  virtual Result<std::vector<Delivery>> DueDeliveries(UnixSeconds now,
+                                                      std::uint32_t per_webhook,
+                                                      std::uint32_t limit) = 0;
+  /// Webhooks of all accounts of which the secret is sealed under another master key than that.
+  virtual Result<std::vector<WebhookRecord>> WebhooksNotUnder(std::string_view master_key_id) = 0;
   /// Accounts of which the development key is sealed under another master key than that.
   virtual Result<std::vector<AccountRecord>> DevelopmentKeysNotUnder(
       std::string_view master_key_id) = 0;
@@ -367,6 +417,44 @@ class StoreTransaction : public StoreView {
   virtual Status InsertAuditCheckpoint(const AuditCheckpointRecord& record) = 0;
   /// Deletes entries up to `sequence`, and checkpoints before it.
   virtual Status DeleteAudit(const AccountSid& account, std::uint64_t sequence) = 0;
+  /// Its settings, tags, logs and updates go with it. Nothing happens when there is none.
+  virtual Status DeleteDevice(const AccountSid& account, const DeviceSid& sid) = 0;
+
+  virtual Status InsertWebhook(const WebhookRecord& record) = 0;
+  /// Writes the secret.
+  virtual Status UpdateWebhook(const WebhookRecord& record) = 0;
+  /// Its deliveries go with it. Nothing happens when there is none.
+  virtual Status DeleteWebhook(const AccountSid& account, const WebhookSid& sid) = 0;
+  /// An event for each webhook of the account, or for `only` that one.
+  virtual Status QueueDeliveries(const AccountSid& account,
+                                 std::int64_t event,
+                                 UnixSeconds now,
+                                 const std::optional<WebhookSid>& only) = 0;
+  /// Writes everything but what it is about and date_created.
+  virtual Status UpdateDelivery(const Delivery& delivery) = 0;
+  virtual Status DeleteDelivery(const Delivery& delivery) = 0;
+  /// Deliveries of all accounts whose event is no longer kept.
+  virtual Status ForgetDeliveries(UnixSeconds before) = 0;
+
+  /// Gives it the account's next number, which it returns. Progress takes the place of the device's
+  /// earlier one.
+  virtual Result<std::int64_t> InsertEvent(const Event& event) = 0;
+  /// Of all accounts.
+  virtual Status ForgetEvents(UnixMicros before) = 0;
+  /// Gives it the account's next number, and drops the device's oldest so that `keep` are left.
+  virtual Status InsertUpdate(const UpdateRecord& update, std::uint32_t keep) = 0;
+  /// Writes outcome, error, progress, date_started and date_ended.
+  virtual Status ChangeUpdate(const UpdateRecord& update) = 0;
+
+  /// Adds lines, which get their numbers here, and drops the oldest so that those left take at most
+  /// `keep_bytes` and nearly as much, each counted with kLogLineBytes more than its text has; no
+  /// text has more than kMaxLogTextBytes.
+  virtual Status AppendLogs(const AccountSid& account,
+                            const DeviceSid& device,
+                            const std::vector<DeviceLogLine>& lines,
+                            std::int64_t keep_bytes) = 0;
+  /// Of all accounts.
+  virtual Status ForgetLogs(UnixMicros before) = 0;
 
   virtual Status InsertSetting(const SettingRecord& record) = 0;
   /// Writes value, version and date_updated.

@@ -47,14 +47,18 @@ struct HttpLimits {
   std::chrono::milliseconds idle{60'000};    ///< between two requests of one connection
   std::chrono::milliseconds body{
       30'000};  ///< without a byte of the body; all of a body that is no upload
-  std::chrono::milliseconds upload{900'000};   ///< all of an upload
-  std::chrono::milliseconds write{60'000};     ///< without room for 64 KiB of an answer
-  std::chrono::milliseconds drain{10'000};     ///< for what a refused client still sends
-  std::chrono::milliseconds patience{10'000};  ///< for requests in progress when the server stops
-  std::chrono::milliseconds health{1'000};     ///< for which the answer about health is kept
-  std::uint64_t file_bytes = 67'108'864;       ///< the File part of an upload
-  std::size_t form_bytes = 65'536;             ///< a form
-  std::uint32_t header_bytes = 16'384;         ///< a request's line and headers
+  std::chrono::milliseconds upload{900'000};       ///< all of an upload
+  std::chrono::milliseconds write{60'000};         ///< without room for 64 KiB of an answer
+  std::chrono::milliseconds drain{10'000};         ///< for what a refused client still sends
+  std::chrono::milliseconds patience{10'000};      ///< for requests in progress at the end
+  std::chrono::milliseconds health{1'000};         ///< for which the answer about health is kept
+  std::chrono::milliseconds stream_write{10'000};  ///< for a batch of a live stream
+  std::chrono::milliseconds stream_heartbeat{15'000};  ///< of a live stream without news
+  std::chrono::milliseconds stream_pause{100};         ///< between two batches of a live stream
+  std::size_t streams = 100;                           ///< live ones of one account; 0: no limit
+  std::uint64_t file_bytes = 67'108'864;               ///< the File part of an upload
+  std::size_t form_bytes = 65'536;                     ///< a form
+  std::uint32_t header_bytes = 16'384;                 ///< a request's line and headers
 };
 
 /// `certificate_pem` is a chain, leaf first. `key_pem` is secret.

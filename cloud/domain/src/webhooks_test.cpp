@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "strata/cloud/domain/webhooks.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include "world_test.hpp"
+
+namespace strata::cloud {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class Webhooks : public testing::Test {
+ protected:
+  std::pair<Webhook, std::string> Make(const std::string& url = "https://receiver.test/") {
+    auto made = world_.service->CreateWebhook(*world_.account, url, "ci");
+    EXPECT_TRUE(made.ok());
+    return std::move(made).value();
+  }
+
+  std::vector<DueDelivery> Take(std::uint32_t limit = 100) {
+    auto due = world_.service->TakeDeliveries(limit);
+    EXPECT_TRUE(due.ok());
+    return std::move(due).value();
+  }
+
+  void Conclude(const DueDelivery& due, bool delivered) {
+    ASSERT_TRUE(world_.service
+                    ->ConcludeDelivery(due.delivery,
+                                       {.delivered = delivered,
+                                        .status = delivered ? 200U : 500U,
+                                        .error = delivered ? "" : "it answered 500"})
+                    .ok());
+  }
+
+  TestWorld world_;
+  TestWorld::TestDevice device_ = world_.MakeDevice("board");
+  App app_ = world_.MakeApp();
+};
+
+TEST_F(Webhooks, Sign_IsWhatTheSpecSays) {
+  // echo -n '1700000000.{"a":1}' | openssl dgst -sha256 -hmac 00112233445566778899aabbccddeeff
+  EXPECT_EQ(SignWebhook("00112233445566778899aabbccddeeff", 1'700'000'000, R"({"a":1})"),
+            "t=1700000000,v1=adef8e69be427501d037b3e275487e50880b85ec0b94cfacc8ddeeb1700964b7");
+}
+
+TEST_F(Webhooks, EachTransition_IsQueuedForEachWebhookOfTheAccount) {
+  const auto first = Make();
+  const auto second = Make("https://other.test/");
+  ASSERT_TRUE(world_.service->CreateWebhook(*world_.stranger, "https://x.test/", "").ok());
+  const Device device = world_.Deploy(device_, app_);
+  ASSERT_TRUE(world_.service
+                  ->TakeReport(device_.identity,
+                               EncodeReport({.deployment_id = *device.app.deployment_id,
+                                             .state = wire::UpdateState::kApplying,
+                                             .error = {}}))
+                  .ok());
+  const auto receipt = ReceiptFor(device, 1, wire::Verdict::kConfirmed);
+  ASSERT_TRUE(
+      world_.service->TakeReceipt(device_.identity, SignReceipt(receipt, device_.key)).ok());
+  const auto due = Take();
+  ASSERT_EQ(due.size(), 4U) << "progress is none";
+  EXPECT_EQ(due[0].event.type, EventType::kDeploymentPending);
+  EXPECT_EQ(due[3].event.type, EventType::kDeploymentConfirmed);
+  for (const DueDelivery& each : due) {
+    const bool is_first = each.delivery.webhook_sid == first.first.sid;
+    EXPECT_EQ(each.secret, is_first ? first.second : second.second);
+    EXPECT_EQ(each.url, is_first ? "https://receiver.test/" : "https://other.test/");
+  }
+}
+
+TEST_F(Webhooks, WhatIsTaken_IsNotDueUntilTheLeaseIsOver) {
+  Make();
+  world_.Deploy(device_, app_);
+  ASSERT_EQ(Take().size(), 1U);
+  EXPECT_THAT(Take(), IsEmpty());
+  world_.clock.Advance(120);
+  EXPECT_EQ(Take().size(), 1U) << "the program may have ended in between";
+}
+
+TEST_F(Webhooks, Delivered_IsForgotten) {
+  Make();
+  world_.Deploy(device_, app_);
+  Conclude(Take().at(0), true);
+  world_.clock.Advance(100'000);
+  EXPECT_THAT(Take(), IsEmpty());
+}
+
+TEST_F(Webhooks, Failures_AreTriedAgainTenTimesOverADay) {
+  const auto webhook = Make().first;
+  world_.Deploy(device_, app_);
+  std::vector<UnixSeconds> pauses;
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    const auto due = Take();
+    ASSERT_EQ(due.size(), 1U) << attempt;
+    EXPECT_EQ(due[0].delivery.attempts, static_cast<std::uint32_t>(attempt));
+    Conclude(due[0], false);
+    UnixSeconds waited = 0;
+    for (bool is_due = attempt == 9; !is_due && waited < 50'000;) {
+      world_.clock.Advance(10);
+      waited += 10;
+      ASSERT_TRUE(world_.store
+                      ->Read([&](StoreView& view) -> Status {
+                        STRATA_TRY_ASSIGN(const auto found,
+                                          view.DueDeliveries(world_.clock.Now(), 1, 1));
+                        is_due = !found.empty();
+                        return {};
+                      })
+                      .ok());
+    }
+    pauses.push_back(waited);
+  }
+  pauses.pop_back();
+  EXPECT_THAT(pauses, ElementsAre(10, 30, 120, 600, 1'800, 3'600, 7'200, 14'400, 43'200));
+  world_.clock.Advance(1'000'000);
+  EXPECT_THAT(Take(), IsEmpty()) << "given up";
+  const auto dead = world_.service->ListDeadLetters(*world_.account, webhook.sid.text(), {});
+  ASSERT_EQ(dead->items.size(), 1U);
+  EXPECT_EQ(dead->items[0].delivery.last_status, 500U);
+  EXPECT_EQ(dead->items[0].delivery.last_error, "it answered 500");
+  EXPECT_EQ(dead->items[0].event.type, EventType::kDeploymentPending);
+}
+
+TEST_F(Webhooks, Test_GoesToThatWebhookAlone) {
+  const auto webhook = Make().first;
+  Make();
+  ASSERT_TRUE(world_.service->TestWebhook(*world_.account, webhook.sid.text()).ok());
+  const auto due = Take();
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].event.type, EventType::kWebhookTest);
+  EXPECT_EQ(due[0].delivery.webhook_sid, webhook.sid);
+}
+
+TEST_F(Webhooks, Remove_TakesWhatWasOnItsWayAlong) {
+  const auto webhook = Make().first;
+  world_.Deploy(device_, app_);
+  const auto due = Take();
+  ASSERT_TRUE(world_.service->DeleteWebhook(*world_.account, webhook.sid.text()).ok());
+  Conclude(due.at(0), false);
+  world_.clock.Advance(100'000);
+  EXPECT_THAT(Take(), IsEmpty());
+}
+
+TEST_F(Webhooks, OfAnotherAccount_DoNotExist) {
+  const std::string sid(Make().first.sid.text());
+  const Account& stranger = *world_.stranger;
+  EXPECT_EQ(Refusal(world_.service->FetchWebhook(stranger, sid)), std::pair(404, 20404));
+  EXPECT_EQ(Refusal(world_.service->DeleteWebhook(stranger, sid)), std::pair(404, 20404));
+  EXPECT_EQ(Refusal(world_.service->TestWebhook(stranger, sid)), std::pair(404, 20404));
+  EXPECT_EQ(Refusal(world_.service->ListDeadLetters(stranger, sid, {})), std::pair(404, 20404));
+  EXPECT_THAT(world_.service->ListWebhooks(stranger, {})->items, IsEmpty());
+}
+
+TEST_F(Webhooks, Eleventh_IsRefused) {
+  for (int i = 0; i < 10; ++i) {
+    Make();
+  }
+  const auto refused = world_.service->CreateWebhook(*world_.account, "https://receiver.test/", "");
+  EXPECT_EQ(Refusal(refused), std::pair(400, 65021));
+}
+
+TEST_F(Webhooks, Secret_LiesSealedAndIsSealedAnew) {
+  const auto made = Make();
+  std::ifstream file(world_.dir + "/strata.db", std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  std::ifstream wal(world_.dir + "/strata.db-wal", std::ios::binary);
+  const std::string log{std::istreambuf_iterator<char>(wal), {}};
+  EXPECT_THAT(bytes + log, Not(HasSubstr(made.second)));
+  EXPECT_THAT(bytes + log, HasSubstr("receiver.test"));
+}
+
+}  // namespace
+}  // namespace strata::cloud

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// Logs, events and updates: none of their lists reads more than it gives.
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "migrations.hpp"
+#include "sql_transaction.hpp"
+#include "sqlite_connection.hpp"
+
+namespace strata::cloud {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+template <typename SidType>
+SidType SidOf(std::uint8_t seed) {
+  std::array<std::uint8_t, 16> bytes{};
+  bytes.fill(seed);
+  return SidType::FromBytes(bytes);
+}
+
+const AccountSid kAccount = SidOf<AccountSid>(1);
+const DeviceSid kDevice = SidOf<DeviceSid>(3);
+
+/// Notes the statements that it hands on.
+class Recorder final : public DbConnection {
+ public:
+  explicit Recorder(DbConnection& real) : real_(real) {}
+
+  Result<Rows> Query(std::string_view sql, const Values& params) override {
+    statements.insert(std::string(sql));
+    return real_.Query(sql, params);
+  }
+
+  std::set<std::string> statements;
+
+ private:
+  DbConnection& real_;
+};
+
+class EventsStore : public testing::Test {
+ protected:
+  EventsStore() {
+    EXPECT_TRUE(Migrate(*connection_, Migrations()).ok());
+    EXPECT_TRUE(store_.InsertAccount({.account = {.sid = kAccount}}).ok());
+    EXPECT_TRUE(store_.InsertDevice({.device = {.sid = kDevice, .account_sid = kAccount}}).ok());
+  }
+
+  void ExpectPlans(const char* index) {
+    for (const std::string& sql : recorder_.statements) {
+      const Rows rows = connection_->Query("EXPLAIN QUERY PLAN " + sql, {}).value();
+      std::set<std::string> plan;
+      for (const Values& row : rows) {
+        plan.insert(std::get<std::string>(row.at(3)));
+      }
+      EXPECT_THAT(plan, Not(Contains(HasSubstr("SCAN")))) << sql;
+      EXPECT_THAT(plan, Not(Contains(HasSubstr("TEMP B-TREE")))) << sql;
+      EXPECT_THAT(plan, Contains(HasSubstr(index))) << sql;
+    }
+    recorder_.statements.clear();
+  }
+
+  std::unique_ptr<SqliteConnection> connection_ =
+      std::move(SqliteConnection::Open(":memory:", 100)).value();
+  Recorder recorder_{*connection_};
+  SqlTransaction store_{recorder_};
+};
+
+TEST_F(EventsStore, Lists_AreReadInOrderFromAnIndex) {
+  recorder_.statements.clear();
+  for (const auto& position : {std::optional<ListPosition>(), std::optional(ListPosition{0, 5})}) {
+    for (const bool newer : {false, true}) {
+      const ListQuery query{.position = position, .newer = newer, .limit = 9};
+      ASSERT_TRUE(store_.ListEvents(kAccount, query, {}).ok());
+      ExpectPlans("sqlite_autoindex_events_1");
+      ASSERT_TRUE(store_.ListEvents(kAccount, query, {.type = EventType::kAppCreated}).ok());
+      ExpectPlans("events_type");
+      ASSERT_TRUE(store_
+                      .ListEvents(kAccount,
+                                  query,
+                                  {.device = kDevice, .type = EventType::kDeploymentConfirmed})
+                      .ok());
+      ExpectPlans("events_device");
+      ASSERT_TRUE(store_.ListEvents(kAccount, query, {.device = kDevice}).ok());
+      ExpectPlans("events_of_device");
+      ASSERT_TRUE(store_.ListUpdates(kAccount, kDevice, query).ok());
+      ExpectPlans("device_updates");
+      ASSERT_TRUE(store_.ListLogs(kAccount, kDevice, query).ok());
+      ExpectPlans("device_logs");
+    }
+  }
+}
+
+TEST_F(EventsStore, Deadlines_ReadTheUpdatesUnderWayAlone) {
+  recorder_.statements.clear();
+  ASSERT_TRUE(store_.SilentDevices(std::nullopt, 5, 9).ok());
+  ExpectPlans("devices_pending");
+}
+
+TEST_F(EventsStore, Deliveries_ThatAreNotDueAreNotRead) {
+  recorder_.statements.clear();
+  ASSERT_TRUE(store_.ListDeadLetters(kAccount, SidOf<WebhookSid>(1), {.limit = 9}).ok());
+  ExpectPlans("webhook_deliveries_dead");
+  ASSERT_TRUE(store_.DueDeliveries(5, 2, 9).ok());
+  ASSERT_EQ(recorder_.statements.size(), 1U);
+  const Rows rows =
+      connection_->Query("EXPLAIN QUERY PLAN " + *recorder_.statements.begin(), {}).value();
+  std::set<std::string> plan;
+  for (const Values& row : rows) {
+    plan.insert(std::get<std::string>(row.at(3)));
+  }
+  EXPECT_THAT(plan, Contains(HasSubstr("webhook_deliveries_due (next_attempt<?)")));
+}
+
+TEST_F(EventsStore, DueDeliveries_NoWebhookStandsBeforeAllOthers) {
+  const auto busy = SidOf<WebhookSid>(1);
+  const auto quiet = SidOf<WebhookSid>(2);
+  for (const WebhookSid& sid : {busy, quiet}) {
+    ASSERT_TRUE(store_.InsertWebhook({.webhook = {.sid = sid, .account_sid = kAccount}}).ok());
+  }
+  for (std::int64_t event = 1; event <= 20; ++event) {
+    ASSERT_TRUE(store_.QueueDeliveries(kAccount, event, event, busy).ok());
+  }
+  ASSERT_TRUE(store_.QueueDeliveries(kAccount, 50, 50, quiet).ok());
+  const auto due = store_.DueDeliveries(60, 3, 9).value();
+  ASSERT_EQ(due.size(), 4U);
+  EXPECT_EQ(due.front().event, 1);
+  EXPECT_EQ(due.back().webhook_sid, quiet);
+  EXPECT_TRUE(store_.DueDeliveries(0, 3, 9).value().empty());
+}
+
+TEST_F(EventsStore, Forgetting_ReadsTheOldAlone) {
+  recorder_.statements.clear();
+  ASSERT_TRUE(store_.ForgetEvents(5).ok());
+  ExpectPlans("events_date");
+  ASSERT_TRUE(store_.ForgetLogs(5).ok());
+  ExpectPlans("device_logs_date");
+}
+
+TEST_F(EventsStore, Progress_TakesThePlaceOfTheDevicesEarlierOne) {
+  Event event{.type = EventType::kDeploymentProgress,
+              .account_sid = kAccount,
+              .device_sid = kDevice,
+              .progress = {.bytes_staged = 1}};
+  ASSERT_TRUE(store_.InsertEvent(event).ok());
+  event.device_sid = SidOf<DeviceSid>(4);
+  ASSERT_TRUE(store_.InsertEvent(event).ok());
+  event.device_sid = kDevice;
+  event.progress.bytes_staged = 2;
+  ASSERT_TRUE(store_.InsertEvent(event).ok());
+  const auto all = store_.ListEvents(kAccount, {.newer = true, .limit = 9}, {}).value();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[1].item.progress.bytes_staged, 2U);
+  EXPECT_EQ(all[1].item.sequence, store_.NewestSequence(kAccount).value());
+}
+
+TEST_F(EventsStore, WhatBelongsToADevice_GoesWithIt) {
+  ASSERT_TRUE(store_.AppendLogs(kAccount, kDevice, {{.text = "x"}}, 100'000).ok());
+  ASSERT_TRUE(
+      store_
+          .InsertUpdate(
+              {.account_sid = kAccount, .device_sid = kDevice, .app_sid = SidOf<AppSid>(1)}, 9)
+          .ok());
+  ASSERT_TRUE(store_.InsertEvent({.account_sid = kAccount, .device_sid = kDevice}).ok());
+  ASSERT_TRUE(store_.DeleteDevice(kAccount, kDevice).ok());
+  EXPECT_TRUE(store_.ListLogs(kAccount, kDevice, {.limit = 9})->empty());
+  EXPECT_TRUE(store_.ListUpdates(kAccount, kDevice, {.limit = 9})->empty());
+  EXPECT_EQ(store_.ListEvents(kAccount, {.limit = 9}, {.device = kDevice})->size(), 1U);
+}
+
+}  // namespace
+}  // namespace strata::cloud
