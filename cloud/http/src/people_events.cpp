@@ -54,7 +54,7 @@ ApiResult<Response> StreamEvents(const Request& request, const Api& api) {
                     api.service->FindEvents(*request.account, filters.query, wanted.after));
   const auto place = std::make_shared<EventPlace>(begin);
   auto next =
-      [place, account = *request.account, service = api.service]() -> ApiResult<std::string> {
+      [place, account = *request.account, service = KeptService(api)]() -> ApiResult<std::string> {
     STRATA_API_ASSIGN(const auto events, service->EventsBehind(account, *place, kEventsAtOnce));
     std::string text;
     for (const Event& event : events) {
