@@ -282,11 +282,15 @@ TEST_F(DeviceSide, Receipt_CounterZero_NeverCounts) {
   EXPECT_EQ(world_.Fetch(device_).app.update_status, UpdateStatus::kPending);
 }
 
-TEST_F(DeviceSide, Receipt_OfOlderDeploymentOrOtherManifest_ChangesNothing) {
+TEST_F(DeviceSide, Receipt_OfUnknownDeploymentOrOtherManifest_ChangesNothing) {
   world_.Deploy(device_, world_.MakeApp(0x11));
-  const wire::ReceiptBody old_receipt = Receipt(1, wire::Verdict::kConfirmed);
+  wire::ReceiptBody older_other_manifest = Receipt(1, wire::Verdict::kConfirmed);
+  older_other_manifest.manifest_hash.bytes[0] ^= 1;
+  wire::ReceiptBody unknown = Receipt(1, wire::Verdict::kConfirmed);
+  unknown.deployment_id[0] ^= 1;
   world_.Deploy(device_, world_.MakeApp(0x22));
-  ASSERT_TRUE(Send(old_receipt).ok());
+  ASSERT_TRUE(Send(older_other_manifest).ok());
+  ASSERT_TRUE(Send(unknown).ok());
   wire::ReceiptBody other_manifest = Receipt(2, wire::Verdict::kConfirmed);
   other_manifest.manifest_hash.bytes[0] ^= 1;
   ASSERT_TRUE(Send(other_manifest).ok());
