@@ -45,7 +45,7 @@ void AddListAudit(CLI::App& noun, Session& session) {
   const auto add = [&verb](const char* name, std::string& value, const char* what) {
     return verb.add_option(name, value, what)->group("Filter");
   };
-  add("--actor", options->actor, "Who: AC… (the auth token), SK… (an API key), local:UID");
+  add("--actor", options->actor, "Who: SID of an account (its token) or API key, or local:UID");
   add("--action", options->action, "What, for example device.update");
   add("--resource", options->resource, "SID, key id, or key of a config or secret");
   add("--since", options->since, "Not before a date such as 2026-01-31T12:00:00Z");
