@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
@@ -6,6 +7,8 @@ export default defineConfig({
   base: "/console/",
   cacheDir: "../build/console/vite",
   plugins: [react()],
+  // Made by error-codes.mjs.
+  resolve: { alias: { "@errors": fileURLToPath(new URL("../build/console/errors.json", import.meta.url)) } },
   build: {
     outDir: "../build/share/strata/console",
     emptyOutDir: true,

@@ -15,6 +15,8 @@ const AppListPage = lazy(() => import("./pages/app-list"));
 const AppPage = lazy(() => import("./pages/app"));
 const DeviceListPage = lazy(() => import("./pages/device-list"));
 const DevicePage = lazy(() => import("./pages/device"));
+const LogsPage = lazy(() => import("./pages/logs"));
+const WebhooksPage = lazy(() => import("./pages/webhooks"));
 const ApiKeysPage = lazy(() => import("./pages/api-keys"));
 const SettingsPage = lazy(() => import("./pages/settings"));
 const AuditPage = lazy(() => import("./pages/audit"));
@@ -59,6 +61,8 @@ export function App() {
             <Route path="/settings/secrets">
               <SettingsPage key="secrets" kind="secrets" />
             </Route>
+            <Route path="/settings/webhooks" component={WebhooksPage} />
+            <Route path="/logs" component={LogsPage} />
             <Route path="/audit" component={AuditPage} />
             <Route component={NotFoundPage} />
           </Switch>

@@ -16,6 +16,8 @@ import "./styles/panels.css";
 import "./styles/news.css";
 import "./styles/overview.css";
 import "./styles/flash.css";
+import "./styles/plot.css";
+import "./styles/log.css";
 
 const queries = new QueryClient({
   defaultOptions: {

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every test begins with: who signs in, a page that may not complain, pictures and the accessibility check.
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test as base } from "@playwright/test";
+import { expect, type Page, request, test as base } from "@playwright/test";
 
 interface Bed {
   sid: string;
   token: string;
   readKey: { sid: string; secret: string };
   device: string;
+  /** A device that is away and has a pending update. */
+  pending: string;
+  /** Steps behind the browser's back: see console_test.py. */
+  control: string;
   files: Record<"v1" | "v2" | "unsigned" | "damaged" | "oversize", string>;
   pictures: string;
 }
@@ -36,6 +40,30 @@ export const test = base.extend({
 });
 
 export { expect };
+
+/** The cloud is stopped and started, devices too: console_test.py does it. */
+export async function control(step: string): Promise<void> {
+  const answer = await fetch(`${bed.control}/${step}`, { method: "POST" });
+  if (!answer.ok) throw new Error(`${step}: ${await answer.text()}`);
+}
+
+/** What somebody else does at the same time: GET, or POST of fields. */
+export async function api(
+  path: string,
+  fields: Record<string, string> | null = null,
+  method = fields === null ? "GET" : "POST",
+) {
+  const context = await request.newContext({
+    baseURL: process.env.STRATA_CONSOLE_URL!,
+    ignoreHTTPSErrors: true,
+    httpCredentials: { username: bed.sid, password: bed.token, send: "always" },
+  });
+  const answer = await context.fetch(path, { method, ...(fields === null ? {} : { form: fields }) });
+  if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
+  const body = answer.status() === 204 ? null : await answer.json();
+  await context.dispose();
+  return body;
+}
 
 export async function signIn(page: Page, sid = bed.sid, secret = bed.token): Promise<void> {
   await page.goto("/");

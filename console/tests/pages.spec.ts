@@ -7,6 +7,8 @@ const PAGES: [string, string, RegExp][] = [
   ["overview", "/console/", /Overview/],
   ["apps", "/console/iot/microvisor/apps", /Microvisor Application Bundles/],
   ["devices", "/console/iot/microvisor/devices", /Microvisor Devices/],
+  ["logs", "/console/logs", /Logs/],
+  ["webhooks", "/console/settings/webhooks", /Webhooks/],
   ["audit", "/console/audit", /Audit/],
   ["configs", "/console/settings/configs", /Configs/],
   ["secrets", "/console/settings/secrets", /Secrets/],
@@ -71,7 +73,9 @@ test("an application bundle, a device and the panels", async ({ page }) => {
   await look(page, "device-error");
   await page.getByRole("button", { name: "Change Application Bundle Target" }).click();
   await page.getByRole("combobox", { name: "Application Bundle" }).click();
-  await expect(page.getByRole("option").first()).toBeVisible();
+  await expect(
+    page.getByRole("listbox", { name: "Application Bundles" }).getByRole("option").first(),
+  ).toBeVisible();
   await look(page, "target-panel");
   await page.keyboard.press("Escape");
   await page.goto("/console/iot/microvisor/apps");

@@ -4,12 +4,15 @@
 The steps themselves are console/tests/*.spec.ts; pictures of every page are left in build/console/pictures.
 """
 import base64
+import http.server
 import json
 import os
 import re
 import shutil
+import signal
 import ssl
 import subprocess
+import threading
 import unittest
 import urllib.parse
 import urllib.request
@@ -21,6 +24,7 @@ PACKAGES = ROOT / "build/console"
 PICTURES = PACKAGES / "pictures"
 MAX_BUNDLE_BYTES = 67_108_864
 W = None
+control = None
 bed = {}
 
 
@@ -66,27 +70,57 @@ def make_fleet(files):
     W.deploy(broken, sealed, check=False)
     broken.stop()
     W.provision("spare-board", "mps2-an505")
+    W.provision("doomed-board", "mps2-an505")
     for number in range(3):
         device = W.provision(f"fleet-{number}", "mps2-an505")
         post(f"/v1/Devices/{device.sid}", Tags="fleet")
     return W.board("story-board")
 
 
+class Control(http.server.BaseHTTPRequestHandler):
+    """What the browsers' tests ask for behind the browser's back, one step after the other."""
+
+    def steps(self):
+        return {"/cloud/stop": lambda: W.cloud.stop(), "/cloud/kill": lambda: W.cloud.stop(signal.SIGKILL),
+                "/cloud/start": lambda: W.start_cloud(init=False)}
+
+    def do_POST(self):
+        status, text = 200, ""
+        try:
+            self.steps()[self.path]()
+        except Exception as problem:
+            status, text = 500, repr(problem)
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_):
+        pass
+
+
 def setUpModule():
-    global W
+    global W, control
     W = World()
     files = make_files()
     device = make_fleet(files)
+    pending = W.provision("away-board", "mps2-an505").sid
+    post(f"/v1/Devices/{pending}", TargetApp="kept-v1")
     key = post("/v1/ApiKeys", Scopes="read", FriendlyName="wrong guesses")
     account = W.account()
+    control = http.server.HTTPServer(("127.0.0.1", 0), Control)
+    threading.Thread(target=control.serve_forever, daemon=True).start()
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
     bed.update(sid=account["STRATA_ACCOUNT_SID"], token=account["STRATA_AUTH_TOKEN"], device=device.sid,
+               pending=pending, control=f"http://127.0.0.1:{control.server_port}",
                readKey={"sid": key["sid"], "secret": key["secret"]},
                files={name: str(path) for name, path in files.items()}, pictures=str(PICTURES))
 
 
 def tearDownModule():
+    if control:
+        control.shutdown()
+        control.server_close()
     W.close()
 
 
@@ -103,6 +137,12 @@ class Console(unittest.TestCase):
         pictures = {path.stem for path in PICTURES.glob("*.png")}
         for page in ("overview", "apps", "app", "devices", "device-error", "upload-panel", "target-panel"):
             self.assertLessEqual({f"{page}-light", f"{page}-dark", f"{page}-phone"}, pictures)
+
+    def test_what_happens_shows_at_once_in_every_browser(self):
+        self.run_specs("live")
+
+    def test_a_devices_log_history_and_end_and_what_the_account_did(self):
+        self.run_specs("device")
 
     def test_sessions_begin_end_and_are_for_no_other_origin(self):
         self.run_specs("session")

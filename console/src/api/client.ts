@@ -13,6 +13,12 @@ export type ApiKey = Schemas["ApiKey"];
 export type CreatedApiKey = Schemas["CreatedApiKey"];
 export type Account = Schemas["Account"];
 export type AuditEntry = Schemas["AuditEntry"];
+export type StrataEvent = Schemas["Event"];
+export type Update = Schemas["Update"];
+export type LogLine = Schemas["LogLine"];
+export type Webhook = Schemas["Webhook"];
+export type CreatedWebhook = Schemas["CreatedWebhook"];
+export type DeadLetter = Schemas["DeadLetter"];
 export type Meta = Schemas["Meta"];
 
 /** What no page of another origin can send (docs/spec/console.md). */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Refusals in words: what happened and what to do next. Codes: docs/spec/rest.md#errors.
 import { Refusal } from "./client";
+import { failureWords } from "./errors";
 
 export interface Problem {
   title: string;
@@ -63,15 +64,22 @@ const WORDS: Record<number, Omit<Problem, "detail">> = {
     title: "The account's application bundles take as much room as they may",
     next: "Delete some that are no longer needed.",
   },
+  65021: {
+    title: "The account has as many webhooks as it may",
+    next: "Delete one that is no longer needed.",
+  },
   65020: {
     title: "There is no room for another one",
     next: "256 are the most. Delete one that is no longer needed.",
   },
 };
 
+/** Refusals of a bundle or a message with new keys name the code of docs/spec/errors.md that says why. */
+const NAMES_CODE = /^(\d{3}) \w+: /;
+
 /** "801 ZipMalformed: not a zip" begins with a code of docs/spec/errors.md; people read the rest. */
 function withoutCode(message: string): string {
-  return message.replace(/^\d+ \w+: /, "");
+  return message.replace(NAMES_CODE, "");
 }
 
 export function problemOf(error: unknown): Problem {
@@ -92,6 +100,9 @@ export function problemOf(error: unknown): Problem {
         ? "Try again; if it stays so, look at the server's log."
         : "Change what you entered and try again.",
   };
+  const code = Number(NAMES_CODE.exec(error.message)?.[1] ?? 0);
+  const why = code === 0 ? null : failureWords(code);
   const wait = error.retryAfterSec > 0 ? ` It asks to wait ${error.retryAfterSec} s.` : "";
-  return { ...words, next: words.next + wait, detail: withoutCode(error.message) };
+  const next = why === null ? words.next : `${why.what}. ${why.next}`;
+  return { title: words.title, next: next + wait, detail: withoutCode(error.message) };
 }

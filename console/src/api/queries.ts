@@ -2,10 +2,11 @@
 // What pages read, under one key each, so that a change knows what to read again.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, type App, take, takeAll } from "./client";
+import { useRefreshMs } from "./live";
 import { readManifest } from "./manifest";
 
-/** Lists and devices are read again this often while a page shows them; docs/spec/console.md. */
-export const REFRESH_MS = 5_000;
+/** What no event tells of is read again this often while a page shows it; docs/spec/console.md. */
+export const REFRESH_MS = 10_000;
 
 const WHOLE_PAGE = 1000;
 
@@ -13,6 +14,7 @@ const WHOLE_PAGE = 1000;
 export function useApps() {
   return useQuery({
     queryKey: ["apps"],
+    refetchInterval: useRefreshMs(),
     queryFn: () =>
       takeAll<App>(async (PageToken) => {
         const query = { PageSize: WHOLE_PAGE, ...(PageToken === undefined ? {} : { PageToken }) };
@@ -55,7 +57,7 @@ export interface DeviceFilter {
 export function useDevices(query: DeviceFilter) {
   return useQuery({
     queryKey: ["devices", "list", query],
-    refetchInterval: REFRESH_MS,
+    refetchInterval: useRefreshMs(),
     placeholderData: keepPreviousData,
     queryFn: () => take(api.GET("/v1/Devices", { params: { query } })),
   });
@@ -64,15 +66,26 @@ export function useDevices(query: DeviceFilter) {
 export function useDevice(sid: string) {
   return useQuery({
     queryKey: ["devices", "one", sid],
-    refetchInterval: (query) => (query.state.data?.app.update_status === "pending" ? 1_000 : REFRESH_MS),
+    refetchInterval: useRefreshMs(),
     queryFn: () => take(api.GET("/v1/Devices/{sid}", { params: { path: { sid } } })),
+  });
+}
+
+/** `token`: of a page behind the first. */
+export function useUpdates(sid: string, token: string | null) {
+  const query = { PageSize: 10, ...(token === null ? {} : { PageToken: token }) };
+  return useQuery({
+    queryKey: ["updates", token, sid],
+    refetchInterval: useRefreshMs(),
+    placeholderData: keepPreviousData,
+    queryFn: () => take(api.GET("/v1/Devices/{sid}/Updates", { params: { path: { sid }, query } })),
   });
 }
 
 export function useCounts() {
   return useQuery({
     queryKey: ["counts"],
-    refetchInterval: REFRESH_MS,
+    refetchInterval: useRefreshMs(),
     queryFn: () => take(api.GET("/v1/DeviceCounts")),
   });
 }
@@ -80,7 +93,9 @@ export function useCounts() {
 export function useHistory(hours: number) {
   return useQuery({
     queryKey: ["history", hours],
-    refetchInterval: 60_000,
+    // The cloud counts once an hour.
+    refetchInterval: 300_000,
+    placeholderData: keepPreviousData,
     queryFn: () => {
       const since = new Date(Date.now() - hours * 3_600_000).toISOString().replace(/\.\d+Z$/, "Z");
       return take(api.GET("/v1/DeviceHistory", { params: { query: { Since: since } } }));

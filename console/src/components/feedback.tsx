@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading, failing, having nothing to show.
 import type { ReactNode } from "react";
+import { Refusal } from "../api/client";
 import { problemOf } from "../api/problems";
 import { Icon } from "./icon";
 
@@ -37,6 +38,20 @@ export function Failure({ error, retry }: { error: unknown; retry: () => void })
       </button>
     </div>
   );
+}
+
+interface Reading {
+  isError: boolean;
+  error: unknown;
+  data: unknown;
+  refetch: () => unknown;
+}
+
+/** Why something could not be read. What was read before stays: that the cloud is away is told beside the navigation. */
+export function ReadFailure({ query }: { query: Reading }) {
+  const away = query.error instanceof Refusal && (query.error.status === 0 || query.error.status >= 500);
+  if (!query.isError || (away && query.data !== undefined)) return null;
+  return <Failure error={query.error} retry={() => void query.refetch()} />;
 }
 
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {

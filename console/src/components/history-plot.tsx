@@ -1,94 +1,200 @@
 // SPDX-License-Identifier: Apache-2.0
-// Devices by state, hour by hour, stacked. The same numbers stand in words below for screen readers.
-import type { DeviceHistory } from "../api/client";
+// Devices over time, one bar for each hour the cloud counted and one for now; the same numbers as a table below.
+import type { DeviceCounts, DeviceHistory } from "../api/client";
 
-const WIDTH = 720;
-const HEIGHT = 180;
-const LEFT = 36;
-const BOTTOM = 22;
+const HEIGHT = 100;
+const MOST_BARS = 130;
+const MOST_APPS = 5;
 
-const SERIES = [
+interface Series {
+  key: string;
+  name: string;
+  look: string;
+}
+
+interface Bar {
+  at: number;
+  now: boolean;
+  counts: Map<string, number>;
+}
+
+type Counted = Pick<
+  DeviceHistory["hours"][number],
+  "app_sid" | "devices" | "up_to_date" | "pending" | "error"
+>;
+
+export type PlotBy = "state" | "app";
+
+const STATES: Series[] = [
   { key: "up_to_date", name: "Up to date", look: "good" },
   { key: "pending", name: "Pending", look: "busy" },
   { key: "error", name: "Error", look: "bad" },
-] as const;
+];
+const OTHERS: Series = { key: "others", name: "Other bundles", look: "rest" };
+const NONE: Series = { key: "none", name: "No target", look: "none" };
 
-interface Hour {
-  date: string;
-  up_to_date: number;
-  pending: number;
-  error: number;
+function add(bar: Bar, key: string, count: number) {
+  bar.counts.set(key, (bar.counts.get(key) ?? 0) + count);
 }
 
-function byHour(history: DeviceHistory): Hour[] {
-  const hours = new Map<string, Hour>();
-  for (const { date, up_to_date, pending, error } of history.hours) {
-    const hour = hours.get(date) ?? { date, up_to_date: 0, pending: 0, error: 0 };
-    hours.set(date, {
-      date,
-      up_to_date: hour.up_to_date + up_to_date,
-      pending: hour.pending + pending,
-      error: hour.error + error,
-    });
+function barsOf(history: DeviceHistory, counts: DeviceCounts, by: PlotBy): Bar[] {
+  const bars = new Map<number, Bar>();
+  const take = (at: number, now: boolean, counted: Counted) => {
+    const bar = bars.get(at) ?? { at, now, counts: new Map<string, number>() };
+    bars.set(at, bar);
+    if (by === "app") return add(bar, counted.app_sid ?? NONE.key, counted.devices);
+    for (const { key } of STATES) add(bar, key, counted[key as "up_to_date" | "pending" | "error"]);
+  };
+  for (const hour of history.hours) take(Date.parse(hour.date), false, hour);
+  const now = Math.max(Date.parse(counts.date), ...bars.keys());
+  for (const app of counts.apps) take(now + 1, true, app);
+  return [...bars.values()].sort((a, b) => a.at - b.at);
+}
+
+/** The bundles that most devices had, at any time; the rest together. */
+function appSeries(bars: Bar[], names: Map<string, string>): Series[] {
+  const most = new Map<string, number>();
+  for (const { counts } of bars) {
+    for (const [key, count] of counts) most.set(key, Math.max(most.get(key) ?? 0, count));
   }
-  return [...hours.values()];
+  const apps = [...most.keys()].filter((key) => key !== NONE.key).sort((a, b) => most.get(b)! - most.get(a)!);
+  const shown = apps.slice(0, MOST_APPS).map(
+    (key, index): Series => ({
+      key,
+      name: names.get(key) ?? `${key.slice(0, 10)}… (deleted)`,
+      look: `series-${index + 1}`,
+    }),
+  );
+  if (apps.length > MOST_APPS) {
+    for (const bar of bars) {
+      for (const key of apps.slice(MOST_APPS)) add(bar, OTHERS.key, bar.counts.get(key) ?? 0);
+    }
+    shown.push(OTHERS);
+  }
+  return most.has(NONE.key) ? [...shown, NONE] : shown;
+}
+
+/** So few that they can be told apart; the last one always. */
+function thinned(bars: Bar[]): Bar[] {
+  const step = Math.ceil(bars.length / MOST_BARS);
+  return bars.filter((_, index) => (bars.length - 1 - index) % step === 0);
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-export function HistoryPlot({ history }: { history: DeviceHistory }) {
-  const hours = byHour(history);
-  if (hours.length < 2) {
-    return (
-      <p className="quiet-text">
-        The cloud counts devices once an hour. The plot begins with the second hour.
-      </p>
-    );
-  }
-  const most = Math.max(1, ...hours.map((hour) => hour.up_to_date + hour.pending + hour.error));
-  const begin = Date.parse(hours[0]!.date);
-  const span = Date.parse(hours.at(-1)!.date) - begin;
-  const x = (date: string) => LEFT + ((Date.parse(date) - begin) / span) * (WIDTH - LEFT - 8);
-  const y = (count: number) => HEIGHT - BOTTOM - (count / most) * (HEIGHT - BOTTOM - 10);
-  const below = hours.map(() => 0);
-  const areas = SERIES.map(({ key, look }) => {
-    const lower = [...below];
-    hours.forEach((hour, index) => (below[index]! += hour[key]));
-    const top = hours.map((hour, index) => `${x(hour.date)},${y(below[index]!)}`);
-    const bottom = hours.map((hour, index) => `${x(hour.date)},${y(lower[index]!)}`).reverse();
-    return <polygon key={key} className={`area ${look}`} points={[...top, ...bottom].join(" ")} />;
-  });
-  const last = hours.at(-1)!;
+function Numbers({ bars, series }: { bars: Bar[]; series: Series[] }) {
+  return (
+    <details className="plot-numbers">
+      <summary>The numbers</summary>
+      <div className="table-frame" tabIndex={0} role="region" aria-label="The numbers of the plot">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              {series.map(({ key, name }) => (
+                <th key={key} scope="col" className="numeric">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {[...bars].reverse().map(({ at, now, counts }) => (
+              <tr key={at}>
+                <td data-name="When" className="nowrap">
+                  {now ? "now" : exact.format(new Date(at))}
+                </td>
+                {series.map(({ key, name }) => (
+                  <td key={key} data-name={name} className="numeric">
+                    {counts.get(key) ?? 0}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+interface HistoryPlotProps {
+  history: DeviceHistory;
+  /** The bar for now. */
+  counts: DeviceCounts;
+  by: PlotBy;
+  hours: number;
+  /** Of bundles, by SID. */
+  names: Map<string, string>;
+}
+
+export function HistoryPlot({ history, counts, by, hours, names }: HistoryPlotProps) {
+  const all = barsOf(history, counts, by);
+  const series = by === "state" ? STATES : appSeries(all, names);
+  const bars = thinned(all);
+  const end = bars.at(-1)?.at ?? Date.now();
+  const begin = end - hours * 3_600_000;
+  const slot = 100 / Math.min(MOST_BARS, hours + 1);
+  const sum = (bar: Bar) => series.reduce((total, { key }) => total + (bar.counts.get(key) ?? 0), 0);
+  const most = Math.max(1, ...bars.map(sum));
+  const text = (at: number) => (hours <= 24 ? clock : day).format(new Date(at));
   return (
     <figure className="plot">
+      <div className="plot-scale" aria-hidden="true">
+        <span>{most.toLocaleString("en")}</span>
+        <span>0</span>
+      </div>
       <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        viewBox={`0 0 100 ${HEIGHT}`}
+        preserveAspectRatio="none"
         role="img"
-        aria-label={`Devices by state over ${hours.length} hours; at the end ${last.up_to_date} up to date, ${last.pending} pending, ${last.error} with an error`}
+        aria-label={`Devices by ${by === "state" ? "state" : "target app"} over ${hours} hours, the numbers follow`}
       >
-        {[0, 0.5, 1].map((part) => (
-          <g key={part}>
-            <line x1={LEFT} x2={WIDTH - 8} y1={y(most * part)} y2={y(most * part)} className="grid" />
-            <text x={LEFT - 6} y={y(most * part) + 4} textAnchor="end">
-              {Math.round(most * part)}
-            </text>
-          </g>
+        {[0.25, 0.5, 0.75].map((part) => (
+          <line key={part} x1={0} x2={100} y1={HEIGHT * part} y2={HEIGHT * part} className="grid" />
         ))}
-        {areas}
-        <text x={LEFT} y={HEIGHT - 4}>
-          {clock.format(new Date(begin))}
-        </text>
-        <text x={WIDTH - 8} y={HEIGHT - 4} textAnchor="end">
-          {clock.format(new Date(last.date))}
-        </text>
+        {bars.map((bar) => {
+          let below = 0;
+          const x = Math.max(0, ((bar.at - begin) / (end - begin)) * (100 - slot));
+          return (
+            <g key={bar.at}>
+              <title>
+                {`${bar.now ? "now" : exact.format(new Date(bar.at))}\n`}
+                {series.map(({ key, name }) => `${name}: ${bar.counts.get(key) ?? 0}`).join("\n")}
+              </title>
+              {series.map(({ key, look }) => {
+                const height = ((bar.counts.get(key) ?? 0) / most) * HEIGHT;
+                below += height;
+                return (
+                  <rect
+                    key={key}
+                    className={`fill ${look}`}
+                    x={x}
+                    width={slot * 0.82}
+                    y={HEIGHT - below}
+                    height={height}
+                  />
+                );
+              })}
+            </g>
+          );
+        })}
       </svg>
+      <div className="plot-times" aria-hidden="true">
+        <span>{text(begin)}</span>
+        <span>{text((begin + end) / 2)}</span>
+        <span>now</span>
+      </div>
       <ul className="legend">
-        {SERIES.map(({ key, name, look }) => (
+        {series.map(({ key, name, look }) => (
           <li key={key}>
             <i className={`key ${look}`} /> {name}
           </li>
         ))}
       </ul>
+      <Numbers bars={bars} series={series} />
     </figure>
   );
 }

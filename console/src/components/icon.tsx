@@ -24,6 +24,10 @@ const PATHS = {
   pencil: "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
   scroll: "M7 4h10v16H7zM10 8h4M10 12h4M10 16h4",
   plus: "M12 5v14M5 12h14",
+  pause: "M8 5v14M16 5v14",
+  play: "M8 5l11 7-11 7z",
+  send: "M4 12l16-8-6 16-3-7zM11 13l9-9",
+  mail: "M4 6h16v12H4zM4 7l8 6 8-6",
   left: "M14 6l-6 6 6 6",
   right: "M10 6l6 6-6 6",
 } as const;

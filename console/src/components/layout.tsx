@@ -3,6 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
+import { startLive, useLiveState } from "../api/live";
 import { signOut } from "../api/session";
 import { Icon, type IconName } from "./icon";
 import { useSession } from "./session";
@@ -40,6 +41,9 @@ function Navigation() {
         </NavLink>
       </ul>
       <ul className="nav-list nav-apart">
+        <NavLink to="/logs" icon="log">
+          Logs
+        </NavLink>
         <NavLink to="/audit" icon="scroll">
           Audit
         </NavLink>
@@ -52,11 +56,35 @@ function Navigation() {
         <NavLink to="/settings/secrets" icon="lock">
           Secrets
         </NavLink>
+        <NavLink to="/settings/webhooks" icon="send">
+          Webhooks
+        </NavLink>
         <NavLink to="/settings/api-keys" icon="key">
           API keys
         </NavLink>
       </ul>
     </nav>
+  );
+}
+
+const LIVE_WORDS = {
+  connecting: { look: "none", text: "Connecting…", more: "The console is about to follow what happens." },
+  live: { look: "good", text: "Live", more: "What happens shows at once." },
+  away: {
+    look: "bad",
+    text: "Not live: connecting again…",
+    more: "The cloud does not answer. What is shown may be old; missed events come when it is back.",
+  },
+  refused: { look: "none", text: "Not live", more: "This key may not follow what happens." },
+} as const;
+
+/** Whether the page can be trusted to be up to date. */
+function LiveState() {
+  const { look, text, more } = LIVE_WORDS[useLiveState()];
+  return (
+    <div className="live" data-look={look} role="status" title={more}>
+      <i aria-hidden="true" /> {text}
+    </div>
   );
 }
 
@@ -82,6 +110,8 @@ function WhoIsHere() {
 }
 
 export function Layout({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  useEffect(() => startLive(queries), [queries]);
   const [open, setOpen] = useState(false);
   const [path] = useLocation();
   const main = useRef<HTMLElement>(null);
@@ -110,11 +140,13 @@ export function Layout({ children }: { children: ReactNode }) {
           <Icon name="menu" />
         </button>
         <span className="brand">Strata</span>
+        <LiveState />
       </header>
       <aside id="sidebar" className="sidebar" data-open={open} aria-label="Console">
         <Link href="/" className="brand brand-large">
           <img src="/console/icon.svg" alt="" width="28" height="28" /> Strata
         </Link>
+        <LiveState />
         <Navigation />
         <WhoIsHere />
       </aside>

@@ -10,7 +10,8 @@ import {
   type SettingPlace,
   updateSetting,
 } from "../api/settings";
-import { Empty, Failure, Loading, ProblemNote } from "./feedback";
+import { REFRESH_MS } from "../api/queries";
+import { Empty, Loading, ProblemNote, ReadFailure } from "./feedback";
 import { Field } from "./fields";
 import { Icon } from "./icon";
 import { Panel, PanelActions } from "./panel";
@@ -104,15 +105,19 @@ const TITLES = { add: "Add a", change: "Change a", remove: "Remove a" };
 export function SettingsTable({ place }: { place: SettingPlace }) {
   const [task, setTask] = useState<Task | null>(null);
   const mayChange = useMay("deploy");
-  const list = useQuery({ queryKey: ["settings", place], queryFn: () => listSettings(place) });
+  const list = useQuery({
+    queryKey: ["settings", place],
+    refetchInterval: REFRESH_MS,
+    queryFn: () => listSettings(place),
+  });
   const noun = NOUNS[place.kind];
   const close = () => setTask(null);
   return (
     <>
       {list.isPending && <Loading />}
-      {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.isSuccess && list.data.length === 0 && <Empty title={`No ${noun} yet`} />}
-      {list.isSuccess && list.data.length > 0 && (
+      <ReadFailure query={list} />
+      {list.data?.length === 0 && <Empty title={`No ${noun} yet`} />}
+      {list.data !== undefined && list.data.length > 0 && (
         <Table
           label={place.kind === "configs" ? "Configs" : "Secrets"}
           rows={list.data}

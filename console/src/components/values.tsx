@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How single values look everywhere: SIDs, sizes, dates, states.
-import { useState } from "react";
+import { useState, useSyncExternalStore } from "react";
 import type { Device } from "../api/client";
 import { Icon } from "./icon";
 
@@ -42,8 +42,8 @@ export function bytesText(bytes: number): string {
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-export function agoText(date: string, now = Date.now()): string {
-  const seconds = (Date.parse(date) - now) / 1000;
+function agoText(date: string, from: number): string {
+  const seconds = (Date.parse(date) - from) / 1000;
   const steps: [number, Intl.RelativeTimeFormatUnit][] = [
     [60, "second"],
     [3600, "minute"],
@@ -59,14 +59,67 @@ export function agoText(date: string, now = Date.now()): string {
   return RELATIVE.format(Math.round(seconds / (86400 * 365)), "year");
 }
 
+const TICK_MS = 10_000;
+const tickers = new Set<() => void>();
+let ticking: number | undefined;
+let now = Date.now();
+
+function subscribeToTicks(listener: () => void) {
+  if (tickers.size === 0) now = Date.now();
+  tickers.add(listener);
+  ticking ??= window.setInterval(() => {
+    now = Date.now();
+    tickers.forEach((each) => each());
+  }, TICK_MS);
+  return () => {
+    tickers.delete(listener);
+    if (tickers.size > 0) return;
+    window.clearInterval(ticking);
+    ticking = undefined;
+  };
+}
+
+/** The time to a few seconds: one clock for the whole page. */
+function useNow(): number {
+  return useSyncExternalStore(subscribeToTicks, () => now);
+}
+
 /** "3 minutes ago"; the exact date on hovering. */
 export function Ago({ date }: { date: string | null }) {
+  const tick = useNow();
   if (date === null) return <span className="quiet-text">never</span>;
+  const at = Date.parse(date);
+  // What is newer than the last tick has just happened.
+  const from = at > tick && at < tick + 2 * TICK_MS ? at : tick;
   return (
     <time dateTime={date} title={EXACT.format(new Date(date))}>
-      {agoText(date)}
+      {agoText(date, from)}
     </time>
   );
+}
+
+/** "1 min 20 s": its two largest units. */
+export function spanText(seconds: number): string {
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3_600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return "0 s";
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
+}
+
+/** How long it took; to the second, as the cloud's dates are. */
+export function Duration({ from, to }: { from: string; to: string | null }) {
+  if (to === null) return <span className="quiet-text">–</span>;
+  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+  return <span className="nowrap">{seconds === 0 ? "under 1 s" : spanText(seconds)}</span>;
 }
 
 const STATES: Record<Device["app"]["update_status"], [string, string]> = {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { api, type ApiKey, type CreatedApiKey, take, takeAll } from "../api/client";
+import { api, type ApiKey, take, takeAll } from "../api/client";
+import { REFRESH_MS } from "../api/queries";
+import { ConfirmPanel } from "../components/confirm-panel";
 import { Empty, Failure, Loading, ProblemNote } from "../components/feedback";
 import { Field } from "../components/fields";
 import { Icon } from "../components/icon";
 import { PageHead } from "../components/layout";
 import { Panel, PanelActions } from "../components/panel";
+import { SecretOnce } from "../components/secret-once";
 import { useMay, useSession } from "../components/session";
 import { type Column, Table } from "../components/table";
 import { useToast } from "../components/toast";
@@ -22,6 +25,7 @@ const SCOPES: [ApiKey["scopes"][number], string][] = [
 function useApiKeys() {
   return useQuery({
     queryKey: ["api-keys"],
+    refetchInterval: REFRESH_MS,
     queryFn: () =>
       takeAll<ApiKey>(async (PageToken) => {
         const query = { PageSize: 1000, ...(PageToken === undefined ? {} : { PageToken }) };
@@ -31,46 +35,13 @@ function useApiKeys() {
   });
 }
 
-/** The only time that the secret is there. */
-function Made({ made, onClose }: { made: CreatedApiKey; onClose: () => void }) {
-  return (
-    <>
-      <div className="note busy" role="status">
-        <Icon name="key" />
-        <div>
-          <strong>Copy the secret now. It is not shown again.</strong>
-        </div>
-      </div>
-      <dl className="facts">
-        <div>
-          <dt>SID</dt>
-          <dd>
-            <Sid copy>{made.sid}</Sid>
-          </dd>
-        </div>
-        <div>
-          <dt>Secret</dt>
-          <dd>
-            <Sid copy>{made.secret}</Sid>
-          </dd>
-        </div>
-      </dl>
-      <PanelActions>
-        <button type="button" className="button primary" onClick={onClose}>
-          Done
-        </button>
-      </PanelActions>
-    </>
-  );
-}
-
 function CreateForm({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const creation = useMutation({
     mutationFn: (body: { FriendlyName: string; Scopes: string }) => take(api.POST("/v1/ApiKeys", { body })),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ["api-keys"] }),
   });
-  if (creation.data) return <Made made={creation.data} onClose={onClose} />;
+  if (creation.data) return <SecretOnce made={creation.data} onClose={onClose} />;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
@@ -103,7 +74,7 @@ function CreateForm({ onClose }: { onClose: () => void }) {
   );
 }
 
-function DeleteForm({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
+function DeletePanel({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
   const queries = useQueryClient();
   const toast = useToast();
   const own = useSession().api_key_sid === apiKey.sid;
@@ -116,27 +87,19 @@ function DeleteForm({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }
     },
   });
   return (
-    <>
+    <ConfirmPanel
+      title="Delete an API key"
+      action="Delete this API key"
+      open
+      onClose={onClose}
+      deletion={deletion}
+    >
       <p>
         Whoever uses <strong>{apiKey.friendly_name || apiKey.sid}</strong> is refused from the next request
         on, and sessions of the console that were begun with it end.
         {own && " That is the key you are signed in with."}
       </p>
-      {deletion.isError && <ProblemNote error={deletion.error} />}
-      <PanelActions>
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className="button danger"
-          disabled={deletion.isPending}
-          onClick={() => deletion.mutate()}
-        >
-          Delete this API key
-        </button>
-      </PanelActions>
-    </>
+    </ConfirmPanel>
   );
 }
 
@@ -184,8 +147,9 @@ function KeyTable({ onDelete }: { onDelete: (key: ApiKey) => void }) {
       ),
     },
   ];
-  if (keys.isPending) return <Loading />;
-  if (keys.isError) return <Failure error={keys.error} retry={() => void keys.refetch()} />;
+  if (keys.data === undefined) {
+    return keys.isError ? <Failure error={keys.error} retry={() => void keys.refetch()} /> : <Loading />;
+  }
   if (keys.data.length === 0) return <Empty title="No API key yet" />;
   return <Table label="API keys" columns={columns} rows={keys.data} rowKey={(key) => key.sid} />;
 }
@@ -217,11 +181,7 @@ export default function ApiKeysPage() {
       <Panel title="Create an API key" open={creating} onClose={() => setCreating(false)}>
         <CreateForm onClose={() => setCreating(false)} />
       </Panel>
-      {deleting !== null && (
-        <Panel title="Delete an API key" open onClose={() => setDeleting(null)}>
-          <DeleteForm apiKey={deleting} onClose={() => setDeleting(null)} />
-        </Panel>
-      )}
+      {deleting !== null && <DeletePanel apiKey={deleting} onClose={() => setDeleting(null)} />}
     </>
   );
 }

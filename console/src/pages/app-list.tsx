@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { Link } from "wouter";
 import type { App } from "../api/client";
 import { useApps, useCounts } from "../api/queries";
-import { Empty, Failure, Loading } from "../components/feedback";
+import { Empty, Loading, ReadFailure } from "../components/feedback";
 import { SearchField } from "../components/fields";
 import { Icon } from "../components/icon";
 import { MICROVISOR, PageHead } from "../components/layout";
@@ -142,7 +142,7 @@ export default function AppListPage() {
         {uploadButton}
       </PageHead>
       {apps.isPending && <Loading />}
-      {apps.isError && <Failure error={apps.error} retry={() => void apps.refetch()} />}
+      <ReadFailure query={apps} />
       {apps.isSuccess && all.length === 0 && (
         <Empty title="No application bundle yet">
           <p>

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "react";
 import { Link, useParams } from "wouter";
-import type { App } from "../api/client";
+import { type App, Refusal } from "../api/client";
 import type { Manifest } from "../api/manifest";
-import { useApp, useApps, useDevices, useManifest } from "../api/queries";
-import { Failure, Loading } from "../components/feedback";
+import { useApp, useApps, useCounts, useDevices, useManifest } from "../api/queries";
+import { Loading, ReadFailure } from "../components/feedback";
 import { Choice } from "../components/fields";
 import { FlashMap } from "../components/flash-map";
 import { Icon } from "../components/icon";
 import { MICROVISOR, PageHead } from "../components/layout";
 import { useMay } from "../components/session";
-import { Ago, bytesText, nameOf, Sid, UpdateStatus } from "../components/values";
+import { Ago, bytesText, nameOf, Sid, spanText, UpdateStatus } from "../components/values";
 import { DeleteAppPanel } from "./delete-app-panel";
 
 function Facts({ app, manifest }: { app: App; manifest: Manifest | undefined }) {
@@ -69,6 +69,18 @@ function Facts({ app, manifest }: { app: App; manifest: Manifest | undefined }) 
             </dd>
           </div>
           <div>
+            <dt>Politeness</dt>
+            <dd>
+              {manifest.politenessSec
+                ? `lets the next update wait at most ${spanText(manifest.politenessSec)}`
+                : "lets no update wait"}
+            </dd>
+          </div>
+          <div>
+            <dt>Check-in</dt>
+            <dd>{manifest.checkInSec ? `asks every ${spanText(manifest.checkInSec)}` : "stays connected"}</dd>
+          </div>
+          <div>
             <dt>Proves itself by</dt>
             <dd>
               {trial
@@ -114,16 +126,21 @@ function Layers({ app, manifest }: { app: App; manifest: Manifest }) {
 
 function Users({ app }: { app: App }) {
   const devices = useDevices({ App: app.sid, PageSize: 10 });
+  const counts = useCounts();
   const list = devices.data?.devices ?? [];
+  const running = counts.data?.apps.find(({ app_sid }) => app_sid === app.sid)?.running ?? 0;
   return (
     <section className="card" aria-labelledby="users">
       <div className="card-head">
         <h2 id="users">Devices with it as target</h2>
+        <span className="quiet-text">
+          {running === 1 ? "runs on 1 device" : `runs on ${running.toLocaleString("en")} devices`}
+        </span>
         {devices.data?.meta.next_page_url && (
           <Link href={`/iot/microvisor/devices?app=${app.sid}`}>All of them</Link>
         )}
       </div>
-      {devices.isError && <Failure error={devices.error} retry={() => void devices.refetch()} />}
+      <ReadFailure query={devices} />
       {devices.isSuccess && list.length === 0 && <p className="quiet-text">None.</p>}
       <ul className="device-list">
         {list.map((device) => (
@@ -136,6 +153,9 @@ function Users({ app }: { app: App }) {
     </section>
   );
 }
+
+/** Someone deleted it while it was looked at. */
+const isGone = (error: unknown) => error instanceof Refusal && error.status === 404;
 
 export default function AppPage() {
   const { sid = "" } = useParams();
@@ -157,11 +177,11 @@ export default function AppPage() {
         )}
       </PageHead>
       {app.isPending && <Loading />}
-      {app.isError && <Failure error={app.error} retry={() => void app.refetch()} />}
-      {app.data && (
+      <ReadFailure query={app} />
+      {app.data && !isGone(app.error) && (
         <>
           <Facts app={app.data} manifest={manifest.data} />
-          {manifest.isError && <Failure error={manifest.error} retry={() => void manifest.refetch()} />}
+          <ReadFailure query={manifest} />
           {manifest.data && <Layers app={app.data} manifest={manifest.data} />}
           <Users app={app.data} />
           <DeleteAppPanel app={app.data} open={deleting} onClose={() => setDeleting(false)} />

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type FormEvent, Fragment } from "react";
 import { api, type AuditEntry, pageToken, take } from "../api/client";
 import { REFRESH_MS } from "../api/queries";
-import { Empty, Failure, Loading } from "../components/feedback";
+import { Empty, Loading, ReadFailure } from "../components/feedback";
 import { Field } from "../components/fields";
 import { PageHead } from "../components/layout";
 import { useMay } from "../components/session";
@@ -121,7 +121,7 @@ function Log() {
     <>
       <Filters key={`${get("action")} ${get("resource")} ${get("actor")}`} get={get} set={set} />
       {log.isPending && <Loading />}
-      {log.isError && <Failure error={log.error} retry={() => void log.refetch()} />}
+      <ReadFailure query={log} />
       {log.isSuccess && shown.length === 0 && <Empty title="No change meets these filters" />}
       {shown.length > 0 && (
         <Table label="Audit log" columns={COLUMNS} rows={shown} rowKey={(entry) => String(entry.sequence)} />

@@ -3,9 +3,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useLocation } from "wouter";
 import { api, type App, Refusal, take } from "../api/client";
 import { useCounts, useDevices } from "../api/queries";
-import { ProblemNote } from "../components/feedback";
+import { ConfirmPanel } from "../components/confirm-panel";
 import { Icon } from "../components/icon";
-import { Panel, PanelActions } from "../components/panel";
 import { useToast } from "../components/toast";
 import { nameOf } from "../components/values";
 
@@ -35,7 +34,7 @@ function InTheWay({ app, error }: { app: App; error: Refusal | null }) {
   );
 }
 
-function DeleteForm({ app, onClose }: { app: App; onClose: () => void }) {
+export function DeleteAppPanel({ app, open, onClose }: { app: App; open: boolean; onClose: () => void }) {
   const queries = useQueryClient();
   const toast = useToast();
   const [, navigate] = useLocation();
@@ -53,7 +52,14 @@ function DeleteForm({ app, onClose }: { app: App; onClose: () => void }) {
   const refused = deletion.error instanceof Refusal && deletion.error.code === 65004 ? deletion.error : null;
   const used = (use?.devices ?? 0) + (use?.running ?? 0) > 0;
   return (
-    <>
+    <ConfirmPanel
+      title="Delete an Application Bundle"
+      action="Delete this Application Bundle"
+      open={open}
+      onClose={onClose}
+      deletion={deletion}
+      told={refused !== null}
+    >
       {used || refused ? (
         <InTheWay app={app} error={refused} />
       ) : (
@@ -62,28 +68,6 @@ function DeleteForm({ app, onClose }: { app: App; onClose: () => void }) {
           it again, upload the bundle again.
         </p>
       )}
-      {deletion.isError && !refused && <ProblemNote error={deletion.error} />}
-      <PanelActions>
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className="button danger"
-          disabled={deletion.isPending}
-          onClick={() => deletion.mutate()}
-        >
-          Delete this Application Bundle
-        </button>
-      </PanelActions>
-    </>
-  );
-}
-
-export function DeleteAppPanel({ app, open, onClose }: { app: App; open: boolean; onClose: () => void }) {
-  return (
-    <Panel title="Delete an Application Bundle" open={open} onClose={onClose}>
-      <DeleteForm app={app} onClose={onClose} />
-    </Panel>
+    </ConfirmPanel>
   );
 }

@@ -2,8 +2,9 @@
 import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import { type App, type Device, pageToken } from "../api/client";
+import { failureWords } from "../api/errors";
 import { type DeviceFilter, useApps, useDevices } from "../api/queries";
-import { Empty, Failure, Loading } from "../components/feedback";
+import { Empty, Loading, ReadFailure } from "../components/feedback";
 import { Choice, SearchField } from "../components/fields";
 import { Icon } from "../components/icon";
 import { MICROVISOR, PageHead } from "../components/layout";
@@ -11,6 +12,7 @@ import { useMay } from "../components/session";
 import { type Column, Pager, Table } from "../components/table";
 import { useUrlFilters } from "../components/url-filters";
 import { Ago, nameOf, Sid, UpdateStatus } from "../components/values";
+import { SelectionBar, useSelection } from "./device-selection";
 import { TargetPanel } from "./target-panel";
 
 const PAGE_SIZE = 50;
@@ -52,6 +54,12 @@ function AppName({ sid, apps }: { sid: string | null; apps: Map<string, App> }) 
   return <Link href={`/iot/microvisor/apps/${sid}`}>{app?.unique_name ?? `${sid.slice(0, 10)}…`}</Link>;
 }
 
+function progressText({ app }: Device): string {
+  const state = app.update_state?.replaceAll("-", " ") ?? "";
+  if (app.bytes_total === 0) return state;
+  return `${state}, ${Math.floor((app.bytes_staged / app.bytes_total) * 100)} %`;
+}
+
 function columns(apps: Map<string, App>, onTag: (tag: string) => void): Column<Device>[] {
   return [
     {
@@ -73,7 +81,10 @@ function columns(apps: Map<string, App>, onTag: (tag: string) => void): Column<D
         <div className="stack">
           <UpdateStatus device={device} />
           {device.app.update_status === "pending" && device.app.update_state && (
-            <span className="quiet-text">{device.app.update_state.replaceAll("-", " ")}</span>
+            <span className="quiet-text">{progressText(device)}</span>
+          )}
+          {device.app.update_status === "error" && (
+            <span className="quiet-text why">{failureWords(device.app.update_error_code).what}</span>
           )}
         </div>
       ),
@@ -162,43 +173,11 @@ function Filters({
   );
 }
 
-function useSelection(shown: Device[]) {
-  const [chosen, setChosen] = useState(new Map<string, Device>());
-  const change = (devices: Device[], on: boolean) => {
-    const next = new Map(chosen);
-    for (const device of devices) {
-      if (on) next.set(device.sid, device);
-      else next.delete(device.sid);
-    }
-    setChosen(next);
-  };
-  const column: Column<Device> = {
-    key: "select",
-    name: "Select",
-    silent: true,
-    cell: (device) => (
-      <input
-        type="checkbox"
-        aria-label={`Select ${nameOf(device)}`}
-        checked={chosen.has(device.sid)}
-        onChange={(event) => change([device], event.target.checked)}
-      />
-    ),
-  };
-  const all = shown.length > 0 && shown.every((device) => chosen.has(device.sid));
-  return {
-    chosen: [...chosen.values()],
-    column,
-    all,
-    changeAll: (on: boolean) => change(shown, on),
-    clear: () => setChosen(new Map()),
-  };
-}
-
 export default function DeviceListPage() {
   const { get, set } = useUrlFilters();
   const apps = useApps();
-  const devices = useDevices(queryOf(get));
+  const filter = queryOf(get);
+  const devices = useDevices(filter);
   const mayDeploy = useMay("deploy");
   const [deploying, setDeploying] = useState(false);
   const shown = devices.data?.devices ?? [];
@@ -214,30 +193,15 @@ export default function DeviceListPage() {
       <PageHead crumbs={[...MICROVISOR, { text: "Devices" }]} title="Microvisor Devices" />
       <Filters get={get} set={set} apps={apps.data ?? []} />
       {mayDeploy && shown.length > 0 && (
-        <div className="selection">
-          <label>
-            <input
-              type="checkbox"
-              checked={selection.all}
-              onChange={(event) => selection.changeAll(event.target.checked)}
-            />{" "}
-            All on this page
-          </label>
-          {selection.chosen.length > 0 && (
-            <>
-              <span role="status">{selection.chosen.length} selected</span>
-              <button type="button" className="button" onClick={() => setDeploying(true)}>
-                <Icon name="target" /> Change Application Bundle Target
-              </button>
-              <button type="button" className="button quiet" onClick={selection.clear}>
-                Select none
-              </button>
-            </>
-          )}
-        </div>
+        <SelectionBar
+          selection={selection}
+          filter={filter}
+          more={previous !== null || next !== null}
+          onDeploy={() => setDeploying(true)}
+        />
       )}
       {devices.isPending && <Loading />}
-      {devices.isError && <Failure error={devices.error} retry={() => void devices.refetch()} />}
+      <ReadFailure query={devices} />
       {devices.isSuccess && shown.length === 0 && (
         <Empty title={filtered ? "No device meets these filters" : "No device yet"}>
           {!filtered && <p>Make one with strata devices provision; it appears here at once.</p>}

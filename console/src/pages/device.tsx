@@ -1,39 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "wouter";
-import { api, type App, type Device, form, take } from "../api/client";
+import { type App, type Device, Refusal } from "../api/client";
 import { useApps, useDevice } from "../api/queries";
-import { Failure, Loading, ProblemNote } from "../components/feedback";
+import { FailureCode, FailureLine, FailureNote } from "../components/failure";
+import { Loading, ProblemNote, ReadFailure } from "../components/feedback";
 import { Icon } from "../components/icon";
 import { MICROVISOR, PageHead } from "../components/layout";
 import { useMay } from "../components/session";
 import { useToast } from "../components/toast";
 import { UpdateProgress } from "../components/update-progress";
 import { Ago, nameOf, Sid, UpdateStatus } from "../components/values";
+import { useDeviceChange } from "./device-change";
+import { DeviceHistory } from "./device-history";
+import { DeviceLog } from "./device-log";
 import { DeviceSettings } from "./device-settings";
 import { EditDevicePanel } from "./edit-device-panel";
+import { RemoveDevicePanel } from "./remove-device-panel";
 import { TargetPanel } from "./target-panel";
-
-interface Change {
-  UniqueName?: string;
-  LoggingEnabled?: boolean;
-  RestartApp?: boolean;
-  Tags?: string;
-}
-
-/** Changes a device and shows what came of it at once. */
-export function useDeviceChange(device: Device) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (change: Change) =>
-      take(api.POST("/v1/Devices/{sid}", { params: { path: { sid: device.sid } }, body: form(change) })),
-    onSuccess: (changed) => {
-      queries.setQueryData(["devices", "one", device.sid], changed);
-      void queries.invalidateQueries({ queryKey: ["devices", "list"] });
-    },
-  });
-}
 
 function AppLink({ sid, apps }: { sid: string | null; apps: App[] | undefined }) {
   if (sid === null) return <span className="quiet-text">none</span>;
@@ -78,13 +62,7 @@ function Update({ device }: { device: Device }) {
       </dl>
       {app.target_sid !== null && <UpdateProgress app={app} />}
       {app.update_status === "error" && (
-        <div className="note bad" role="status">
-          <Icon name="alert" />
-          <div>
-            <strong>The update failed (code {app.update_error_code})</strong>
-            <p>{app.update_error}</p>
-          </div>
-        </div>
+        <FailureNote title="The update failed" code={app.update_error_code} told={app.update_error} />
       )}
     </section>
   );
@@ -134,77 +112,58 @@ function Facts({ device }: { device: Device }) {
         </dd>
       </div>
       <div>
-        <dt>Application log</dt>
-        <dd>
-          {device.logging.enabled ? (
-            <>
-              wanted until <Ago date={device.logging.date_expires} />
-            </>
-          ) : (
-            "not wanted"
-          )}
-        </dd>
-      </div>
-      <div>
         <dt>Key change</dt>
         <dd>
           {device.keys_sequence === 0 ? "none yet" : `at ${device.keys_sequence}`}
-          {device.keys_error_code !== 0 && <span className="badge bad">error {device.keys_error_code}</span>}
+          {device.keys_error_code !== 0 && (
+            <>
+              <FailureCode code={device.keys_error_code} />
+              <FailureLine code={device.keys_error_code} />
+            </>
+          )}
         </dd>
       </div>
     </dl>
   );
 }
 
-function Controls({
-  device,
-  onTarget,
-  onEdit,
-}: {
-  device: Device;
-  onTarget: () => void;
-  onEdit: () => void;
-}) {
+type PanelName = "target" | "edit" | "remove";
+
+function Controls({ device, onOpen }: { device: Device; onOpen: (panel: PanelName) => void }) {
+  const admin = useMay();
   const change = useDeviceChange(device);
   const toast = useToast();
-  const { enabled } = device.logging;
-  const setLogging = () =>
-    change.mutate(
-      { LoggingEnabled: !enabled },
-      { onSuccess: () => toast(enabled ? "The log is no longer wanted" : "The log is wanted for 24 hours") },
-    );
   const restart = () =>
     change.mutate({ RestartApp: true }, { onSuccess: () => toast("The device will restart its app once") });
   return (
     <div className="controls">
-      <button type="button" className="button primary" onClick={onTarget}>
+      <button type="button" className="button primary" onClick={() => onOpen("target")}>
         <Icon name="target" /> Change Application Bundle Target
       </button>
       <button type="button" className="button" disabled={change.isPending} onClick={restart}>
         <Icon name="restart" /> Restart app
       </button>
-      <button
-        type="button"
-        className="button"
-        disabled={change.isPending}
-        onClick={setLogging}
-        aria-pressed={enabled}
-      >
-        <Icon name="log" /> {enabled ? "Stop logging" : "Start logging"}
-      </button>
-      <button type="button" className="button" onClick={onEdit}>
+      <button type="button" className="button" onClick={() => onOpen("edit")}>
         <Icon name="pencil" /> Name and tags
       </button>
+      {admin && (
+        <button type="button" className="button danger" onClick={() => onOpen("remove")}>
+          <Icon name="trash" /> Remove this Device
+        </button>
+      )}
       {change.isError && <ProblemNote error={change.error} />}
     </div>
   );
 }
 
+/** Someone removed it while it was looked at. */
+const isGone = (error: unknown) => error instanceof Refusal && error.status === 404;
+
 export default function DevicePage() {
   const { sid = "" } = useParams();
   const device = useDevice(sid);
   const mayChange = useMay("deploy");
-  const [open, setOpen] = useState<"target" | "edit" | null>(null);
+  const [open, setOpen] = useState<PanelName | null>(null);
   const close = () => setOpen(null);
   const name = device.data ? nameOf(device.data) : sid;
   return (
@@ -214,21 +173,18 @@ export default function DevicePage() {
         title={name}
       />
       {device.isPending && <Loading />}
-      {device.isError && <Failure error={device.error} retry={() => void device.refetch()} />}
-      {device.data && (
+      <ReadFailure query={device} />
+      {device.data && !isGone(device.error) && (
         <>
-          {mayChange && (
-            <Controls
-              device={device.data}
-              onTarget={() => setOpen("target")}
-              onEdit={() => setOpen("edit")}
-            />
-          )}
+          {mayChange && <Controls device={device.data} onOpen={setOpen} />}
           <Update device={device.data} />
           <Facts device={device.data} />
+          <DeviceLog device={device.data} />
+          <DeviceHistory sid={device.data.sid} />
           <DeviceSettings device={device.data} />
           <TargetPanel devices={[device.data]} open={open === "target"} onClose={close} />
           <EditDevicePanel device={device.data} open={open === "edit"} onClose={close} />
+          <RemoveDevicePanel device={device.data} open={open === "remove"} onClose={close} />
         </>
       )}
     </>

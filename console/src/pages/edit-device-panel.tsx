@@ -6,7 +6,7 @@ import { Field } from "../components/fields";
 import { Panel, PanelActions } from "../components/panel";
 import { useToast } from "../components/toast";
 import { nameOf } from "../components/values";
-import { useDeviceChange } from "./device";
+import { useDeviceChange } from "./device-change";
 
 function EditForm({ device, onClose }: { device: Device; onClose: () => void }) {
   const change = useDeviceChange(device);

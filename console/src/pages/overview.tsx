@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { useState } from "react";
 import { Link } from "wouter";
 import type { DeviceCounts } from "../api/client";
-import { useAccount, useCounts, useDevices, useHistory } from "../api/queries";
-import { Empty, Failure, Loading } from "../components/feedback";
-import { HistoryPlot } from "../components/history-plot";
+import { useAccount, useApps, useCounts, useDevices, useHistory } from "../api/queries";
+import { FailureCode, FailureLine } from "../components/failure";
+import { Empty, Loading, ReadFailure } from "../components/feedback";
+import { Choice } from "../components/fields";
+import { HistoryPlot, type PlotBy } from "../components/history-plot";
 import { PageHead } from "../components/layout";
 import { Ago, bytesText, nameOf } from "../components/values";
 
@@ -61,22 +64,40 @@ function Fleet({ counts }: { counts: DeviceCounts }) {
   );
 }
 
-function InFlight() {
-  const pending = useDevices({ State: "pending", PageSize: 8 });
+const SHOWN = 8;
+
+/** Leads to the rest of a list that is cut short. */
+function AllOf({ count, state }: { count: number; state: string }) {
+  if (count <= SHOWN) return null;
+  return <Link href={`${DEVICES}?state=${state}`}>All {count.toLocaleString("en")}</Link>;
+}
+
+function InFlight({ count }: { count: number }) {
+  const pending = useDevices({ State: "pending", PageSize: SHOWN });
   const list = pending.data?.devices ?? [];
   return (
     <section className="card" aria-labelledby="in-flight">
-      <h2 id="in-flight">Updates in flight</h2>
-      {pending.isError && <Failure error={pending.error} retry={() => void pending.refetch()} />}
+      <div className="card-head">
+        <h2 id="in-flight">Updates in flight</h2>
+        <AllOf count={count} state="pending" />
+      </div>
+      <ReadFailure query={pending} />
       {pending.isSuccess && list.length === 0 && <p className="quiet-text">None.</p>}
       <ul className="device-list">
         {list.map((device) => (
           <li key={device.sid}>
             <Link href={`${DEVICES}/${device.sid}`}>{nameOf(device)}</Link>
-            <span className="quiet-text">
-              {device.app.update_state?.replaceAll("-", " ") ?? "not heard yet"}
-              {device.app.bytes_total > 0 &&
-                `, ${Math.floor((device.app.bytes_staged / device.app.bytes_total) * 100)} %`}
+            <span className="in-flight">
+              <span className="quiet-text">
+                {device.app.update_state?.replaceAll("-", " ") ?? "not heard yet"}
+              </span>
+              {device.app.bytes_total > 0 && (
+                <progress
+                  value={device.app.bytes_staged}
+                  max={device.app.bytes_total}
+                  aria-label={`Downloaded by ${nameOf(device)}`}
+                />
+              )}
             </span>
           </li>
         ))}
@@ -85,23 +106,26 @@ function InFlight() {
   );
 }
 
-function Failures() {
-  const failed = useDevices({ State: "error", PageSize: 8 });
+function Failures({ count }: { count: number }) {
+  const failed = useDevices({ State: "error", PageSize: SHOWN });
   const list = failed.data?.devices ?? [];
   return (
     <section className="card" aria-labelledby="failures">
-      <h2 id="failures">Failures and what to do</h2>
-      {failed.isError && <Failure error={failed.error} retry={() => void failed.refetch()} />}
+      <div className="card-head">
+        <h2 id="failures">Failures and what to do</h2>
+        <AllOf count={count} state="error" />
+      </div>
+      <ReadFailure query={failed} />
       {failed.isSuccess && list.length === 0 && <p className="quiet-text">None.</p>}
       <ul className="failures">
         {list.map((device) => (
           <li key={device.sid}>
             <Link href={`${DEVICES}/${device.sid}`}>{nameOf(device)}</Link>{" "}
-            <span className="badge bad">{device.app.update_error_code}</span>{" "}
+            <FailureCode code={device.app.update_error_code} />{" "}
             <span className="quiet-text">
               <Ago date={device.app.date_reported ?? device.app.date_targeted} />
             </span>
-            <p>{device.app.update_error}</p>
+            <FailureLine code={device.app.update_error_code} told={device.app.update_error} />
           </li>
         ))}
       </ul>
@@ -138,9 +162,9 @@ function Storage() {
   const account = useAccount();
   return (
     <section className="card" aria-labelledby="storage">
-      <h2 id="storage">Storage</h2>
+      <h2 id="storage">Storage and quotas</h2>
       {account.isPending && <Loading />}
-      {account.isError && <Failure error={account.error} retry={() => void account.refetch()} />}
+      <ReadFailure query={account} />
       {account.data && (
         <>
           <Meter
@@ -161,14 +185,36 @@ function Storage() {
   );
 }
 
-function History() {
-  const history = useHistory(24);
+const SPANS: [string, string][] = [
+  ["24", "24 hours"],
+  ["168", "7 days"],
+  ["744", "31 days"],
+];
+const PLOTS: [PlotBy, string][] = [
+  ["state", "state"],
+  ["app", "target app"],
+];
+
+function History({ counts }: { counts: DeviceCounts }) {
+  const [hours, setHours] = useState("24");
+  const [by, setBy] = useState<PlotBy>("state");
+  const history = useHistory(Number(hours));
+  const apps = useApps();
+  const names = new Map(apps.data?.map((app) => [app.sid, nameOf(app)]));
   return (
-    <section className="card" aria-labelledby="history">
-      <h2 id="history">Last 24 hours</h2>
+    <section className="card wide-card" aria-labelledby="history">
+      <div className="card-head">
+        <h2 id="history">Fleet over time</h2>
+        <span className="actions">
+          <Choice label="By" value={by} options={PLOTS} onChange={setBy} />
+          <Choice label="Over" value={hours} options={SPANS} onChange={setHours} />
+        </span>
+      </div>
       {history.isPending && <Loading />}
-      {history.isError && <Failure error={history.error} retry={() => void history.refetch()} />}
-      {history.data && <HistoryPlot history={history.data} />}
+      <ReadFailure query={history} />
+      {history.data && (
+        <HistoryPlot history={history.data} counts={counts} by={by} hours={Number(hours)} names={names} />
+      )}
     </section>
   );
 }
@@ -179,7 +225,7 @@ export default function OverviewPage() {
     <>
       <PageHead crumbs={[]} title="Overview" />
       {counts.isPending && <Loading />}
-      {counts.isError && <Failure error={counts.error} retry={() => void counts.refetch()} />}
+      <ReadFailure query={counts} />
       {counts.data && counts.data.devices === 0 && (
         <Empty title="No device yet">
           <p>
@@ -191,15 +237,16 @@ export default function OverviewPage() {
       {counts.data && counts.data.devices > 0 && (
         <>
           <Numbers counts={counts.data} />
+          <History counts={counts.data} />
           <div className="columns">
-            <History />
             <Fleet counts={counts.data} />
-            <InFlight />
-            <Failures />
+            <Storage />
+            <InFlight count={counts.data.pending} />
+            <Failures count={counts.data.error} />
           </div>
         </>
       )}
-      <Storage />
+      {counts.data?.devices === 0 && <Storage />}
     </>
   );
 }

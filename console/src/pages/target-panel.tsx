@@ -75,8 +75,9 @@ function TargetForm({ devices, onClose }: { devices: Device[]; onClose: () => vo
       onClose();
     },
   });
-  if (apps.isPending) return <Loading />;
-  if (apps.isError) return <Failure error={apps.error} retry={() => void apps.refetch()} />;
+  if (apps.data === undefined) {
+    return apps.isError ? <Failure error={apps.error} retry={() => void apps.refetch()} /> : <Loading />;
+  }
   const refused = deployment.data ?? [];
   return (
     <form

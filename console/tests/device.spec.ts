@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device's page: its log as it comes, its history, its end; and what the whole account did.
+import type { Page } from "@playwright/test";
+import { api, bed, expect, navigate, picture, signIn, test } from "./bed";
+
+async function openDevice(page: Page, name: string) {
+  await navigate(page, "Devices");
+  await page.getByRole("link", { name, exact: true }).click();
+  await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+}
+
+test("the log comes as it is written, is held, narrowed and ended", async ({ page }) => {
+  await api(`/v1/Devices/${bed.device}`, { TargetApp: "kept-v1" });
+  await signIn(page);
+  await openDevice(page, "story-board");
+  await expect(page.getByRole("region", { name: "Application bundle" }).getByText("Up to date")).toBeVisible({
+    timeout: 90_000,
+  });
+  const log = page.getByRole("region", { name: "Application log" });
+  await log.getByRole("button", { name: "Start logging" }).click();
+  await expect(log.getByText("wanted, ends in 24 hours")).toBeVisible();
+  const lines = log.locator(".log-line");
+  await page.getByRole("button", { name: "Restart app" }).click();
+  await expect(lines.filter({ hasText: "blink" }).first()).toBeVisible({ timeout: 60_000 });
+  const count = await lines.count();
+  await expect.poll(() => lines.count(), { timeout: 60_000 }).toBeGreaterThan(count);
+  await picture(page, "device-log");
+
+  await log.getByRole("button", { name: "Pause" }).click();
+  const held = await lines.count();
+  await expect(log.getByText(/Paused, \d+ new/)).toBeVisible({ timeout: 60_000 });
+  expect(await lines.count()).toBe(held);
+  await log.getByRole("button", { name: "Go on" }).click();
+  await expect.poll(() => lines.count()).toBeGreaterThan(held);
+
+  await log.getByLabel("Lines that contain").fill("no line says this");
+  await expect(log.getByText("No line contains that.")).toBeVisible();
+  await log.getByLabel("Lines that contain").fill("BLINK");
+  await expect(lines.first()).toBeVisible();
+  await log.getByRole("button", { name: "Stop logging" }).click();
+  await expect(log.getByText("not wanted now")).toBeVisible();
+
+  // The same log stands under Logs, found by the device's name.
+  await navigate(page, "Logs");
+  await page.getByRole("combobox", { name: "Device" }).fill("story");
+  await page.getByRole("option", { name: "story-board" }).click();
+  await expect(
+    page.getByRole("region", { name: "Application log" }).locator(".log-line").first(),
+  ).toBeVisible();
+  await picture(page, "logs-device");
+});
+
+test("history says how each update ended, by which receipt, and what to do", async ({ page }) => {
+  await signIn(page);
+  await openDevice(page, "broken-board");
+  const row = page.getByRole("table", { name: "Updates" }).getByRole("row", { name: "sealed" });
+  await expect(row).toContainText("Failed");
+  await expect(row).toContainText("206 DecryptionKeyMissing");
+  await expect(row).toContainText("says failed");
+  await expect(row).toContainText("Provision the device with that layer key");
+  const update = page.getByRole("region", { name: "Application bundle" });
+  await expect(update.getByRole("status")).toContainText("The device does not hold the key");
+  await expect(update.getByRole("status")).toContainText("What to do:");
+});
+
+test("a removed device is gone for everyone who looks at it", async ({ page, browser }) => {
+  const other = await browser.newContext({ ignoreHTTPSErrors: true });
+  const wall = await other.newPage();
+  await signIn(wall);
+  await openDevice(wall, "doomed-board");
+  await signIn(page);
+  await openDevice(page, "doomed-board");
+  await page.getByRole("button", { name: "Remove this Device" }).click();
+  const panel = page.getByRole("dialog", { name: "Remove a Device" });
+  await expect(panel).toContainText("refuses doomed-board, for good");
+  await picture(page, "remove-device");
+  await panel.getByRole("button", { name: "Cancel" }).click();
+  await expect(panel).toBeHidden();
+  await page.getByRole("button", { name: "Remove this Device" }).click();
+  await panel.getByRole("button", { name: "Remove this Device" }).click();
+  await expect(page.getByRole("heading", { name: "Microvisor Devices" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "story-board" })).toBeVisible();
+  await expect(page.getByRole("table").getByRole("link", { name: "doomed-board" })).toHaveCount(0);
+  await expect(wall.getByText("It is not there any more")).toBeVisible();
+  await other.close();
+});
+
+test("what the account does shows under Logs as it happens", async ({ page }) => {
+  await signIn(page);
+  await navigate(page, "Logs");
+  const table = page.getByRole("table", { name: "Events" });
+  await expect(table.getByRole("row", { name: /Bundle uploaded kept-v1/ })).toBeVisible();
+  await expect(table.getByRole("row", { name: /Failed broken-board 206/ })).toBeVisible();
+  const before = await table.getByRole("row", { name: /Targeted fleet-2/ }).count();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await api("/v1/Devices/fleet-2", { TargetApp: "kept-v2" });
+  await api("/v1/Devices/fleet-2", { TargetApp: "kept-v1" });
+  await page.waitForTimeout(1_000);
+  await expect(table.getByRole("row", { name: /Targeted fleet-2/ })).toHaveCount(before);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(table.getByRole("row", { name: /Targeted fleet-2/ })).toHaveCount(before + 2);
+  await page.getByLabel("Show").selectOption("Failed");
+  await expect(table.getByRole("row", { name: /Targeted/ })).toHaveCount(0);
+  await expect(table.getByRole("row", { name: /broken-board/ })).toBeVisible();
+});
+
+test("webhooks are made, tried, looked after and deleted", async ({ page }) => {
+  await signIn(page);
+  await navigate(page, "Webhooks");
+  await page.getByRole("button", { name: "Create a webhook" }).click();
+  const panel = page.getByRole("dialog");
+  await panel.getByLabel("URL").fill("ftp://hooks.example.com/");
+  await panel.getByRole("button", { name: "Create this webhook" }).click();
+  await expect(panel.getByRole("alert")).toContainText("Url");
+  await panel.getByLabel("URL").fill("https://hooks.example.com/strata");
+  await panel.getByLabel("Name").fill("pager");
+  await panel.getByRole("button", { name: "Create this webhook" }).click();
+  await expect(panel).toContainText("It is not shown again");
+  await expect(panel.locator("dd .mono").nth(1)).toHaveText(/^[0-9a-f]{32}$/);
+  await panel.getByRole("button", { name: "Done" }).click();
+  await expect(page.getByRole("cell", { name: "https://hooks.example.com/strata" })).toBeVisible();
+  await page.getByRole("button", { name: "Send a test to pager" }).click();
+  await expect(page.getByText("A test is on its way to pager")).toBeVisible();
+
+  await page.getByRole("button", { name: "Dead letters of pager" }).click();
+  await expect(panel).toContainText("everything was delivered");
+  await page.keyboard.press("Escape");
+  // Ten attempts take a day: what the cloud would answer then.
+  const { events } = await api("/v1/Events?Type=deployment.failed&PageSize=1");
+  const letter = {
+    webhook_sid: "WH" + "0".repeat(32),
+    date_created: "2026-01-31T12:34:56Z",
+    date_given_up: "2026-02-01T08:00:00Z",
+    attempts: 10,
+    last_status: 503,
+    last_error: "Service Unavailable",
+    event: events[0],
+  };
+  await page.route("**/DeadLetters?*", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), dead_letters: [letter] } });
+  });
+  await page.getByRole("button", { name: "Dead letters of pager" }).click();
+  await expect(panel).toContainText("broken-board");
+  await expect(panel).toContainText("The last answer was 503: Service Unavailable");
+  await picture(page, "dead-letters");
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: "Delete pager" }).click();
+  await panel.getByRole("button", { name: "Delete this webhook" }).click();
+  await expect(page.getByText("No webhook yet")).toBeVisible();
+});
