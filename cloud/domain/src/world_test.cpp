@@ -86,7 +86,7 @@ bundle::CreatedBundle TestWorld::MakeBundle(const BundleOptions& options) {
     image.bytes[i] = static_cast<std::uint8_t>(options.fill + i / 8192);
   }
   request.image = std::move(image);
-  request.layer_bytes = 8192;
+  request.layer_bytes = options.layer_bytes;
   request.signing_key = options.signing_key;
   request.policies.app_version = options.app_version;
   std::optional<bundle::PrivateKey> layer_key;

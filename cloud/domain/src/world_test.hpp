@@ -186,6 +186,7 @@ struct BundleOptions {
   std::string app_version = "1.0";
   std::uint8_t fill = 0x11;
   std::string_view hardware = "stm32u585";
+  std::uint32_t layer_bytes = 8192;
   std::size_t image_bytes = 20'000;
 };
 

@@ -333,6 +333,48 @@ TEST_F(DeviceServer, Layers_OfTheTarget_ComeWholeAndInRanges) {
   EXPECT_EQ(outside.Header("content-range"), "bytes */" + std::to_string(whole.body.size()));
 }
 
+TEST_F(DeviceServer, Layers_ReadSlowlyByManyAtOnce_ComeWhole) {
+  // More than socket buffers take, so that sends stop anywhere in a layer while others go on.
+  constexpr std::uint32_t kLayerBytes = 256 * 1024;
+  constexpr int kTimes = 60;
+
+  struct Reader {
+    std::unique_ptr<TestClient> client;
+    std::string content;
+  };
+
+  std::vector<Reader> readers;
+  for (std::uint8_t fill = 1; fill <= 4; ++fill) {
+    const auto bundle = TestWorld::MakeBundle({.signing_key = &world.signing_key,
+                                               .fill = static_cast<std::uint8_t>(fill * 40),
+                                               .layer_bytes = kLayerBytes,
+                                               .image_bytes = kLayerBytes});
+    const auto uploaded = People()->Ask(UploadRequest(AsText(bundle.zip)));
+    ASSERT_EQ(uploaded.status, 201) << uploaded.body;
+    const auto device = Provision();
+    ASSERT_EQ(Deploy(device.sid, JsonText(ParseJson(uploaded.body), "sid")).status, 200);
+    std::string content;
+    for (std::uint32_t i = 0; i < kLayerBytes; ++i) {
+      content.push_back(static_cast<char>(fill * 40 + i / 8192));
+    }
+    const auto digest = bundle::Sha256(AsBytes(content)).ToHexText();
+    const std::string path = "/device/v1/layers/" + std::string(digest.data(), digest.size());
+    readers.push_back({Device(device.identity), std::move(content)});
+    std::string requests;
+    for (int i = 0; i < kTimes; ++i) {
+      requests += Get(path);
+    }
+    ASSERT_TRUE(readers.back().client->Send(requests));
+  }
+  for (int i = 0; i < kTimes; ++i) {
+    for (const Reader& reader : readers) {
+      const TestResponse answer = reader.client->Receive();
+      ASSERT_EQ(answer.status, 200);
+      ASSERT_TRUE(answer.body == reader.content) << "answer " << i;
+    }
+  }
+}
+
 TEST_F(DeviceServer, Layers_OfAnotherDevice_AreNotFound) {
   const std::string app = MakeApp();
   const auto mine = Provision();

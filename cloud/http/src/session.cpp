@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 #include <fcntl.h>
 #include <openssl/rand.h>
@@ -21,7 +23,7 @@ namespace strata::cloud::http {
 namespace {
 
 constexpr std::size_t kReadBytes = 16 * 1024;
-constexpr std::size_t kFilePieceBytes = 64 * 1024;
+constexpr std::size_t kFilePieceBytes = 16 * 1024;
 
 std::string NewRequestId() {
   std::array<std::uint8_t, 16> bytes{};
@@ -53,6 +55,25 @@ class OpenFile {
  private:
   int fd_;
 };
+
+/// What goes out from `sent` on, of the head and then the file, into `piece`; empty: the file is
+/// shorter than it was.
+std::string_view NextPiece(std::string_view head,
+                           int fd,
+                           const FileBody& file,
+                           std::uint64_t sent,
+                           std::span<char> piece) {
+  const std::string_view begin = head.substr(std::min<std::uint64_t>(sent, head.size()));
+  const std::size_t filled = begin.copy(piece.data(), piece.size());
+  const std::uint64_t at = sent + filled - head.size();  // in the body
+  const std::size_t wanted = std::min<std::uint64_t>(piece.size() - filled, file.length_bytes - at);
+  const ssize_t got =
+      pread(fd, piece.data() + filled, wanted, static_cast<off_t>(file.offset_bytes + at));
+  if (got < 0 || (got == 0 && wanted > 0)) {
+    return {};
+  }
+  return {piece.data(), filled + static_cast<std::size_t>(got)};
+}
 
 }  // namespace
 
@@ -303,26 +324,37 @@ Task<bool> Session::Send(const Request& request, Response& response, bool keep_a
 }
 
 Task<bool> Session::SendFile(std::string_view head, int fd, const FileBody& file) {
-  std::vector<char> piece(std::min<std::uint64_t>(kFilePieceBytes, file.length_bytes) +
-                          head.size());
-  std::copy(head.begin(), head.end(), piece.begin());
-  std::size_t filled = head.size();  // goes out with the first bytes of the file
-  while (filled > 0 || sent_bytes_ < file.length_bytes) {
-    const std::size_t wanted =
-        std::min<std::uint64_t>(kFilePieceBytes, file.length_bytes - sent_bytes_);
-    const ssize_t got = pread(
-        fd, piece.data() + filled, wanted, static_cast<off_t>(file.offset_bytes + sent_bytes_));
-    if (got < 0 || (got == 0 && wanted > 0)) {
+  // One piece for all sessions of a loop stays in the processor's cache, and who waits for a slow
+  // client holds no memory: what it could not send is read again.
+  static thread_local std::array<char, kFilePieceBytes> piece;
+  const std::uint64_t total = head.size() + file.length_bytes;
+  std::uint64_t sent = 0;
+  stream_.Gather(true);
+  stream_.SetDeadline(context_.limits->write);
+  while (sent < total) {
+    std::string_view left = NextPiece(head, fd, file, sent, piece);
+    bool blocked = false;
+    if (left.empty()) {
       co_return false;  // the client sees an answer that is too short
     }
-    const auto read = static_cast<std::size_t>(got);
-    stream_.SetDeadline(context_.limits->write);
-    if (!co_await stream_.Write({piece.data(), filled + read})) {
-      co_return false;
+    while (!left.empty() && !blocked) {
+      const std::optional<std::size_t> taken = stream_.TryWrite(left);
+      if (!taken) {
+        co_return false;
+      }
+      left.remove_prefix(*taken);
+      sent += *taken;
+      sent_bytes_ = sent - std::min<std::uint64_t>(sent, head.size());
+      blocked = *taken == 0;
     }
-    filled = 0;
-    sent_bytes_ += read;
+    if (blocked) {
+      stream_.SetDeadline(context_.limits->write);
+      if (!co_await stream_.WaitWritable()) {
+        co_return false;
+      }
+    }
   }
+  stream_.Gather(false);
   co_return true;
 }
 

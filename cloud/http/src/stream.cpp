@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
 
@@ -138,29 +139,52 @@ Task<std::size_t> Stream::Read(char* data, std::size_t size) {
   co_return 0;
 }
 
-Task<bool> Stream::Write(std::string_view data) {
-  while (!data.empty() && !expired_ && !broken_) {
-    if (tls_) {
-      ERR_clear_error();
-      const int result = SSL_write(tls_.get(), data.data(), Length(data.size()));
-      const Step step = co_await AfterTls(result);
-      if (step == Step::kFailed) {
-        break;
-      }
-      data.remove_prefix(step == Step::kDone ? static_cast<std::size_t>(result) : 0);
-      continue;
+std::optional<std::size_t> Stream::TryWrite(std::string_view data) {
+  if (expired_ || broken_) {
+    return std::nullopt;
+  }
+  if (tls_) {
+    ERR_clear_error();
+    const int result = SSL_write(tls_.get(), data.data(), Length(data.size()));
+    if (result > 0) {
+      return static_cast<std::size_t>(result);
     }
+    const int reason = SSL_get_error(tls_.get(), result);
+    if (reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE) {
+      write_waits_for_ = reason == SSL_ERROR_WANT_READ ? Socket::wait_read : Socket::wait_write;
+      return 0;
+    }
+    broken_ = broken_ || reason != SSL_ERROR_ZERO_RETURN;
+    return std::nullopt;
+  }
+  while (true) {
     const ssize_t result = send(socket_.native_handle(), data.data(), data.size(), MSG_NOSIGNAL);
     if (result >= 0) {
-      data.remove_prefix(static_cast<std::size_t>(result));
-      continue;
+      return static_cast<std::size_t>(result);
     }
-    const bool again = errno == EINTR || (errno == EAGAIN && co_await Wait(Socket::wait_write));
-    if (!again) {
-      break;
+    if (errno == EAGAIN) {
+      return 0;
+    }
+    if (errno != EINTR) {
+      return std::nullopt;
     }
   }
-  co_return data.empty();
+}
+
+Task<bool> Stream::Write(std::string_view data) {
+  while (!data.empty()) {
+    const std::optional<std::size_t> taken = TryWrite(data);
+    if (!taken || (*taken == 0 && !co_await WaitWritable())) {
+      co_return false;
+    }
+    data.remove_prefix(*taken);
+  }
+  co_return true;
+}
+
+void Stream::Gather(bool on) {
+  const int value = on ? 1 : 0;  // where it cannot be set, more and smaller segments are sent
+  setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_CORK, &value, sizeof(value));
 }
 
 Task<bool> Stream::WaitReadable() {

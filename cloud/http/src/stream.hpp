@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include <openssl/ssl.h>
@@ -41,6 +42,17 @@ class Stream {
 
   /// All of `data`.
   Task<bool> Write(std::string_view data);
+
+  /// What of `data` can be sent at once; 0: none of it until WaitWritable() returns, and then the
+  /// same bytes (and maybe more) must come again, from anywhere. nullopt: as Write()'s false.
+  std::optional<std::size_t> TryWrite(std::string_view data);
+
+  /// After TryWrite()'s 0. false as Write()'s.
+  Task<bool> WaitWritable() { return Wait(write_waits_for_); }
+
+  /// From true on until false the kernel sends whole segments only: fewer and larger for a long
+  /// body that is written in pieces. What is left goes out with false.
+  void Gather(bool on);
 
   /// Returns when there may be something to read, without taking memory for it. false as Read()'s
   /// 0.
@@ -79,6 +91,7 @@ class Stream {
   Socket socket_;
   Timer deadline_;
   std::unique_ptr<SSL, FreeTls> tls_;
+  Socket::wait_type write_waits_for_ = Socket::wait_write;  ///< TLS may have to read first
   bool deadline_armed_ = false;
   bool expired_ = false;
   bool interrupted_ = false;
