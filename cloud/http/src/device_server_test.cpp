@@ -141,6 +141,17 @@ TEST_F(DeviceServer, ExpiredCertificate_MayRenewAndNothingElse) {
   EXPECT_EQ(Device(fresh)->Ask(Get(kDesired)).status, 200);
 }
 
+TEST_F(DeviceServer, CertificateFromAClockThatWasAhead_MayBeRenewed) {
+  const TestKey key = MakeTestKey();
+  ASSERT_EQ(People()->Ask(FormRequest("/v1/Devices", "Csr=" + Encode(key.csr_pem))).status, 201);
+  const std::int64_t years_ahead = std::time(nullptr) + 1000 * 86400;
+  const TestIdentity early{*pki::IssueDevice(device_ca, kSomeSid, key.point, years_ahead),
+                           key.key_pem};
+  EXPECT_EQ(Device(early)->Ask(Get(kDesired)).status, 403);
+  const auto renewed = Device(early)->Ask(Post(kCertificate, DerOf(key.csr_pem), kPkcs10));
+  EXPECT_EQ(renewed.status, 200) << renewed.body;
+}
+
 TEST_F(DeviceServer, ExpiredCertificate_OfAnotherCaOrUnknownKey_MayNotEvenRenew) {
   const TestKey key = MakeTestKey();
   const std::string request = Post(kCertificate, DerOf(key.csr_pem), kPkcs10);

@@ -19,7 +19,6 @@ HealthCheck CheckCertificate(std::int64_t expires) {
   if (expires != 0 && left < kWarnSec) {
     check.problem = left < 0 ? "the server's certificate has expired"
                              : "the server's certificate expires within 14 days";
-    check.problem += "; restart the server, which makes another";
   }
   return check;
 }
@@ -27,7 +26,7 @@ HealthCheck CheckCertificate(std::int64_t expires) {
 std::vector<HealthCheck> AllChecks(const Api& api) {
   std::vector<HealthCheck> checks =
       api.health != nullptr ? api.health->Get(*api.service) : api.service->Checks();
-  checks.push_back(CheckCertificate(api.certificate_expires));
+  checks.push_back(CheckCertificate(*api.certificate_expires));
   return checks;
 }
 
@@ -111,7 +110,7 @@ Response MetricsAnswer(const Api& api,
   text.Gauge("strata_disk_total_bytes", "Size of the disk of layers.", totals.disk_total_bytes);
   text.Gauge("strata_certificate_expiry_seconds",
              "When the server's certificate ends, in seconds since 1970.",
-             static_cast<std::uint64_t>(std::max<std::int64_t>(api.certificate_expires, 0)));
+             static_cast<std::uint64_t>(std::max<std::int64_t>(*api.certificate_expires, 0)));
   text.Begin("strata_health", "gauge", "1: well, 0.5: worse than it should be, 0: failed.");
   for (const HealthCheck& check : AllChecks(api)) {
     text.Value("strata_health",

@@ -23,7 +23,7 @@ struct Header {
 enum class ClientCertificate : std::uint8_t {
   kNone,
   kRefused,
-  kExpired,  ///< as kVerified, were it not for its end
+  kExpired,  ///< as kVerified, were it not for its end or its begin
   kVerified,
 };
 

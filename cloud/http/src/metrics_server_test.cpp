@@ -101,6 +101,25 @@ TEST_F(MetricsServer, CertificateThatEndsSoon_IsToldEarly) {
   EXPECT_THAT(health.body, HasSubstr("expires within 14 days"));
 }
 
+TEST_F(MetricsServer, CertificateReplaced_IsShownInLaterHandshakesAlone) {
+  const std::string ready = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n";
+  const auto before = People();
+  ASSERT_EQ(before->Ask(ready).status, 200);
+  const auto ca = pki::MakeCa(pki::CaUse::kServer, std::time(nullptr));
+  const std::vector<std::string> names = {"127.0.0.1"};
+  const auto other = pki::IssueServer(*ca, names, std::time(nullptr));
+  const auto fits_not = pki::IssueServer(*ca, names, std::time(nullptr));
+  EXPECT_FALSE(server->UseCertificate({other->certificate_pem, fits_not->key_pem}, 7));
+  EXPECT_TRUE(TestClient(server->port(), config.server_ca_pem).connected()) << "nothing changed";
+  ASSERT_TRUE(server->UseCertificate({other->certificate_pem, other->key_pem}, 1'900'000'000));
+  EXPECT_EQ(before->Ask(ready).status, 200) << "it stands";
+  EXPECT_FALSE(TestClient(server->port(), config.server_ca_pem).connected());
+  EXPECT_EQ(TestClient(server->port(), ca->certificate_pem).Ask(ready).status, 200);
+  EXPECT_TRUE(TestClient(server->device_port(), ca->certificate_pem).connected());
+  EXPECT_THAT(Metrics("/metrics").body,
+              HasSubstr("strata_certificate_expiry_seconds 1900000000\n"));
+}
+
 TEST(MetricsFormat, Labels_AreEscaped) {
   EXPECT_EQ(http::Label("job", "a\"b\\c\nd"), "job=\"a\\\"b\\\\c d\"");
 }

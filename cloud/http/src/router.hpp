@@ -41,7 +41,7 @@ struct Api {
   DeviceCertificates* certificates = nullptr;
   std::string device_url;
   std::string server_ca_pem;
-  std::int64_t certificate_expires = 0;         ///< ServerConfig's
+  const std::atomic<std::int64_t>* certificate_expires = nullptr;  ///< 0: nobody knows
   const std::atomic<bool>* stopping = nullptr;  ///< the server answers what it has begun
   const ConsoleFiles* console = nullptr;        ///< nullptr: none are installed
   HealthCache* health = nullptr;                ///< nullptr: each request asks anew

@@ -70,6 +70,8 @@ std::string WithoutSlash(std::string url) {
 struct Server::Impl {
   ServerConfig config;
   Ports ports;
+  http::ServerCertificate certificate;
+  std::atomic<std::int64_t> certificate_expires{0};
   http::Listener people;
   http::Listener devices;
   http::Listener metrics_listener;
@@ -125,11 +127,14 @@ ApiResult<tcp::endpoint> Server::Impl::Bind(const std::string& text,
 }
 
 ApiOutcome Server::Impl::PrepareTls() {
-  devices.tls = http::MakeTlsContext(config.tls, config.device_ca_pem);
+  certificate_expires = config.certificate_expires;
+  const bool usable = certificate.Set(config.tls);
+  devices.tls = http::MakeTlsContext(certificate, config.device_ca_pem);
   if (!config.plain_http) {
-    people.tls = http::MakeTlsContext(config.tls, "");
+    people.tls = http::MakeTlsContext(certificate, "");
   }
-  if (!devices.tls || config.device_ca_pem.empty() || (!config.plain_http && !people.tls)) {
+  if (!usable || !devices.tls || config.device_ca_pem.empty() ||
+      (!config.plain_http && !people.tls)) {
     return CannotStart("the server's certificate, its key or the device CA can't be used");
   }
   return Empty{};
@@ -199,7 +204,7 @@ ApiOutcome Server::Impl::Prepare() {
                       .certificates = ports.certificates,
                       .device_url = device_url,
                       .server_ca_pem = config.server_ca_pem,
-                      .certificate_expires = config.certificate_expires,
+                      .certificate_expires = &certificate_expires,
                       .stopping = &stopping,
                       .console = console ? &*console : nullptr,
                       .health = health.get()};
@@ -243,6 +248,14 @@ void Server::Stop() {
   }
   // Jobs that a cut connection left behind still end on the pool; their loops must outlive them.
   impl_->workers.join();
+}
+
+bool Server::UseCertificate(const TlsFiles& tls, std::int64_t expires) {
+  if (!impl_->certificate.Set(tls)) {
+    return false;
+  }
+  impl_->certificate_expires = expires;
+  return true;
 }
 
 const std::string& Server::url() const {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <climits>
+#include <utility>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -13,6 +14,10 @@ namespace {
 
 struct FreeCertificate {
   void operator()(X509* certificate) const { X509_free(certificate); }
+};
+
+struct FreeChain {
+  void operator()(STACK_OF(X509) * chain) const { sk_X509_pop_free(chain, X509_free); }
 };
 
 struct FreeKey {
@@ -43,40 +48,28 @@ struct FreeName {
   void operator()(X509_NAME* name) const { X509_NAME_free(name); }
 };
 
-bool UseCertificate(SSL_CTX* context, const TlsFiles& files) {
-  const BioPtr chain = ReadFrom(files.certificate_pem);
-  const BioPtr key_text = ReadFrom(files.key_pem);
-  if (!chain || !key_text) {
-    return false;
-  }
-  const CertificatePtr leaf = NextCertificate(chain.get());
-  if (!leaf || SSL_CTX_use_certificate(context, leaf.get()) != 1) {
-    return false;
-  }
-  while (const CertificatePtr issuer = NextCertificate(chain.get())) {
-    if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1) {
-      return false;
-    }
-  }
-  const std::unique_ptr<EVP_PKEY, FreeKey> key(
-      PEM_read_bio_PrivateKey(key_text.get(), nullptr, RefusePassphrase, nullptr));
-  return key && SSL_CTX_use_PrivateKey(context, key.get()) == 1 &&
-         SSL_CTX_check_private_key(context) == 1;
+int Show(SSL* connection, void* certificate) {
+  return static_cast<const ServerCertificate*>(certificate)->ShowIn(connection) ? 1 : 0;
 }
 
-/// Overlooks that the client's own certificate has expired; the error stays noted for ClientOf().
-int OverlookExpiry(int good, X509_STORE_CTX* store) {
-  const bool only_expired = X509_STORE_CTX_get_error(store) == X509_V_ERR_CERT_HAS_EXPIRED &&
-                            X509_STORE_CTX_get_error_depth(store) == 0;
-  return good == 1 || only_expired ? 1 : 0;
+/// Its time is over, or has not come: a certificate that was issued while the clock was ahead.
+bool IsOutOfTime(long verdict) {
+  return verdict == X509_V_ERR_CERT_HAS_EXPIRED || verdict == X509_V_ERR_CERT_NOT_YET_VALID;
+}
+
+/// Overlooks the time of the client's own certificate; the error stays noted for ClientOf().
+int OverlookTime(int good, X509_STORE_CTX* store) {
+  const bool only_time =
+      IsOutOfTime(X509_STORE_CTX_get_error(store)) && X509_STORE_CTX_get_error_depth(store) == 0;
+  return good == 1 || only_time ? 1 : 0;
 }
 
 /// Verifies as OpenSSL does, but leaves the verdict to ClientOf() instead of ending the handshake.
 int RecordVerdict(X509_STORE_CTX* store, void*) {
-  X509_STORE_CTX_set_verify_cb(store, OverlookExpiry);
+  X509_STORE_CTX_set_verify_cb(store, OverlookTime);
   const bool good = X509_verify_cert(store) == 1;
   const int error = X509_STORE_CTX_get_error(store);
-  if (!good && (error == X509_V_OK || error == X509_V_ERR_CERT_HAS_EXPIRED)) {
+  if (!good && (error == X509_V_OK || IsOutOfTime(error))) {
     X509_STORE_CTX_set_error(store, X509_V_ERR_UNSPECIFIED);
   }
   return 1;
@@ -115,7 +108,52 @@ int ChooseHttp11(SSL*,
 
 }  // namespace
 
-TlsContext MakeTlsContext(const TlsFiles& files, const std::string& client_ca_pem) {
+struct ServerCertificate::Parsed {
+  CertificatePtr leaf;
+  std::unique_ptr<STACK_OF(X509), FreeChain> chain{sk_X509_new_null()};
+  std::unique_ptr<EVP_PKEY, FreeKey> key;
+};
+
+ServerCertificate::ServerCertificate() = default;
+ServerCertificate::~ServerCertificate() = default;
+
+bool ServerCertificate::Set(const TlsFiles& files) {
+  const BioPtr chain = ReadFrom(files.certificate_pem);
+  const BioPtr key_text = ReadFrom(files.key_pem);
+  auto parsed = std::make_shared<Parsed>();
+  if (!chain || !key_text || !parsed->chain) {
+    return false;
+  }
+  parsed->leaf = NextCertificate(chain.get());
+  while (CertificatePtr issuer = NextCertificate(chain.get())) {
+    if (sk_X509_push(parsed->chain.get(), issuer.get()) == 0) {
+      return false;
+    }
+    issuer.release();
+  }
+  parsed->key.reset(PEM_read_bio_PrivateKey(key_text.get(), nullptr, RefusePassphrase, nullptr));
+  const bool usable = parsed->leaf && parsed->key &&
+                      X509_check_private_key(parsed->leaf.get(), parsed->key.get()) == 1;
+  ERR_clear_error();
+  if (usable) {
+    const std::lock_guard lock(mutex_);
+    parsed_ = std::move(parsed);
+  }
+  return usable;
+}
+
+bool ServerCertificate::ShowIn(SSL* connection) const {
+  std::shared_ptr<const Parsed> parsed;
+  {
+    const std::lock_guard lock(mutex_);
+    parsed = parsed_;
+  }
+  return parsed &&
+         SSL_use_cert_and_key(
+             connection, parsed->leaf.get(), parsed->key.get(), parsed->chain.get(), 1) == 1;
+}
+
+TlsContext MakeTlsContext(const ServerCertificate& certificate, const std::string& client_ca_pem) {
   TlsContext context(SSL_CTX_new(TLS_server_method()));
   if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
     return nullptr;
@@ -127,8 +165,9 @@ TlsContext MakeTlsContext(const TlsFiles& files, const std::string& client_ca_pe
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_alpn_select_cb(context.get(), ChooseHttp11, nullptr);
-  const bool usable = UseCertificate(context.get(), files) &&
-                      (client_ca_pem.empty() || AskForClients(context.get(), client_ca_pem));
+  // OpenSSL's callback takes no pointer to something const; Show() changes nothing.
+  SSL_CTX_set_cert_cb(context.get(), Show, const_cast<ServerCertificate*>(&certificate));
+  const bool usable = client_ca_pem.empty() || AskForClients(context.get(), client_ca_pem);
   ERR_clear_error();
   return usable ? std::move(context) : nullptr;
 }
@@ -139,7 +178,7 @@ ClientCertificate ClientOf(const SSL* connection, Digest& fingerprint) {
     return ClientCertificate::kNone;
   }
   const long verdict = SSL_get_verify_result(connection);
-  if (verdict != X509_V_OK && verdict != X509_V_ERR_CERT_HAS_EXPIRED) {
+  if (verdict != X509_V_OK && !IsOutOfTime(verdict)) {
     return ClientCertificate::kRefused;
   }
   unsigned char* der = nullptr;

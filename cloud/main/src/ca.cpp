@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include <unistd.h>
 
@@ -59,6 +60,24 @@ int PrepareCa(const CaOptions& options) {
   }
   std::printf("the next CA is %s/ca-next.pem; %s/ca.pem holds both\n", dir.c_str(), dir.c_str());
   return WriteDown(dir, "ca.prepare");
+}
+
+int ReissueServer(const CaOptions& options) {
+  const std::string dir = AbsolutePath(options.data);
+  if (dir.empty() || access((dir + "/pki/server-ca.pem").c_str(), F_OK) != 0) {
+    return NoCloud(options.data);
+  }
+  const std::vector<std::string> names =
+      options.host_names.empty() ? options.host_names : WithLocalNames(options.host_names);
+  const Status asked = pki::PkiDir::RequestReissue(dir + "/pki", names);
+  if (!asked.ok() && asked.error().code == Code::kInvalidArgument) {
+    return Say("a --hostname is neither a host name nor an address");
+  }
+  if (!asked.ok()) {
+    return Failed(dir, asked.error());
+  }
+  std::printf("the server makes another certificate within ten seconds, or at its next start\n");
+  return WriteDown(dir, "ca.reissue");
 }
 
 int SwitchCa(const CaOptions& options) {

@@ -55,6 +55,7 @@ using RestoreOptions = BackupOptions;
 
 struct CaOptions {
   std::string data;
+  std::vector<std::string> host_names;  ///< of ReissueServer(); empty: as before
 };
 
 struct MasterKeyOptions {
@@ -92,6 +93,9 @@ int PrepareCa(const CaOptions& options);
 
 /// Lets the next start use the prepared server CA. Exit code: 0 done, 1 failed.
 int SwitchCa(const CaOptions& options);
+
+/// Lets the server, running or not, issue its certificate again. Exit code: 0 done, 1 failed.
+int ReissueServer(const CaOptions& options);
 
 /// Makes a new master key, seals every secret anew and drops the old key; finishes a rotation that
 /// was interrupted instead. No server runs. Exit code: 0 done, 1 failed: everything stays readable.

@@ -30,7 +30,42 @@ bool WriteAll(int fd, std::string_view text) {
   return fsync(fd) == 0;
 }
 
+/// Looks at the very file that it changes: the directory's owner may put another in its place.
+void GiveFile(int folder, const std::string& name, const struct stat& owner) {
+  struct stat file {};
+
+  const int fd = openat(folder, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (fd >= 0 && fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && file.st_uid == 0 &&
+      file.st_nlink == 1) {
+    [[maybe_unused]] const int done =
+        fchownat(fd, "", owner.st_uid, owner.st_gid, AT_EMPTY_PATH);  // else the server complains
+  }
+  if (fd >= 0) {
+    close(fd);
+  }
+}
+
 }  // namespace
+
+void GiveToOwner(const std::string& dir) {
+  for (const char* const folder : {"", "/pki"}) {
+    struct stat owner {};
+
+    const int fd = open((dir + folder).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) {
+      continue;
+    }
+    std::error_code error;
+    if (geteuid() == 0 && fstat(fd, &owner) == 0 && owner.st_uid != 0) {
+      for (std::filesystem::directory_iterator entry(dir + folder, error), end;
+           !error && entry != end;
+           entry.increment(error)) {
+        GiveFile(fd, entry->path().filename().string(), owner);
+      }
+    }
+    close(fd);
+  }
+}
 
 DirLock::~DirLock() {
   if (fd_ >= 0) {
@@ -60,6 +95,11 @@ std::string MakeEmptyDir(const std::string& dir) {
     return "can't keep " + dir + " to its owner: " + std::strerror(errno);
   }
   return {};
+}
+
+std::vector<std::string> WithLocalNames(std::vector<std::string> names) {
+  names.insert(names.end(), {"localhost", "127.0.0.1", "::1"});
+  return names;
 }
 
 std::string AbsolutePath(const std::string& path) {

@@ -36,12 +36,19 @@ class DirLock {
 /// Makes `dir` (mode 0700) or takes an empty one. Empty text: done; else what is wrong.
 std::string MakeEmptyDir(const std::string& dir);
 
+/// `names`, and behind them those of this machine, by which the server is always reached.
+std::vector<std::string> WithLocalNames(std::vector<std::string> names);
+
 /// Absolute form of a path that exists; empty when it does not.
 std::string AbsolutePath(const std::string& path);
 
 /// Written beside its name with mode 0600, synced, renamed, directory synced. false: nothing
 /// changed.
 bool WriteWhole(const std::string& path, std::string_view text);
+
+/// When root ran a command on a directory of somebody else: what root made in `dir` and `dir`/pki
+/// becomes the owner's, so that the server, which runs as the owner, can read it.
+void GiveToOwner(const std::string& dir);
 
 /// false: it can't be read.
 bool ReadWhole(const std::string& path, std::string& text);

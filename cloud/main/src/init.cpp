@@ -25,10 +25,9 @@ constexpr std::size_t kPageKeyBytes = 32;
 
 /// Certificates and keys. Empty text: done.
 std::string MakeKeys(const std::string& dir, const InitOptions& options) {
-  std::vector<std::string> names = options.host_names;
-  names.insert(names.end(), {"localhost", "127.0.0.1", "::1"});
   SystemClock clock;
-  const auto pki = pki::PkiDir::Create(dir + "/pki", names, clock.Now());
+  const auto pki =
+      pki::PkiDir::Create(dir + "/pki", WithLocalNames(options.host_names), clock.Now());
   if (!pki.ok()) {
     return pki.error().code == Code::kInvalidArgument
                ? "a --hostname is neither a host name nor an address"

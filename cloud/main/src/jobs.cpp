@@ -2,6 +2,10 @@
 #include "jobs.hpp"
 
 #include <cstdio>
+#include <utility>
+
+#include "strata/cloud/pki/pki_dir.hpp"
+#include "strata/core/error_text.hpp"
 
 #include "garbage_lock.hpp"
 #include "system.hpp"
@@ -14,6 +18,7 @@ constexpr UnixSeconds kHourSec = 60 * kMinuteSec;
 constexpr UnixSeconds kDaySec = 24 * kHourSec;
 constexpr UnixSeconds kForgetEverySec = 10 * kMinuteSec;
 constexpr UnixSeconds kSuspectsEverySec = 5;
+constexpr UnixSeconds kCertificateEverySec = 10;
 
 std::string ProblemOf(const ApiOutcome& outcome) {
   return outcome.ok() ? std::string() : outcome.error().message;
@@ -48,6 +53,24 @@ std::string Collect(Service& service,
   return {};
 }
 
+std::string ShowCertificate(Server& server, const std::string& pki_dir, std::string& shown) {
+  const auto pki = pki::PkiDir::Open(pki_dir, SystemClock().Now());
+  if (!pki.ok()) {
+    return "can't use " + pki_dir + ": " + std::string(TextOf(pki.error().code).what);
+  }
+  const pki::Credential& there = pki->server();
+  if (there.certificate_pem == shown) {
+    return {};
+  }
+  const auto expires = pki::NotAfter(there.certificate_pem);
+  if (!expires.ok() || !server.UseCertificate({there.certificate_pem, there.key_pem}, *expires)) {
+    return "the new server certificate can't be used";
+  }
+  shown = there.certificate_pem;
+  Log("certificate", "\"expires\":" + std::to_string(*expires));
+  return {};
+}
+
 std::string Tell(const char* job, const ApiResult<ScrubFound>& found) {
   if (!found.ok()) {
     return found.error().message;
@@ -60,6 +83,18 @@ std::string Tell(const char* job, const ApiResult<ScrubFound>& found) {
 }
 
 }  // namespace
+
+void AddCertificateJob(Scheduler& scheduler,
+                       Server& server,
+                       const std::string& dir,
+                       std::string shown) {
+  scheduler.Add(
+      "certificate",
+      kCertificateEverySec,
+      [&server, dir = dir + "/pki", shown = std::move(shown)](const std::stop_token&) mutable {
+        return ShowCertificate(server, dir, shown);
+      });
+}
 
 std::string JobMetrics(const Scheduler& scheduler) {
   std::string last =

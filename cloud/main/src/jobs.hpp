@@ -5,6 +5,7 @@
 #include <string>
 
 #include "strata/cloud/domain/service.hpp"
+#include "strata/cloud/http/server.hpp"
 #include "strata/cloud/jobs/scheduler.hpp"
 
 #include "commands.hpp"
@@ -17,6 +18,14 @@ void AddJobs(Scheduler& scheduler,
              Service& service,
              const ServeOptions& options,
              const std::string& dir);
+
+/// Adds the job that keeps the server's certificate good: it looks every ten seconds whether the
+/// one in DIR/pki ends soon or is to be issued again, and shows what is there then. `shown`: the
+/// present one, PEM. `server` outlives the scheduler's runs.
+void AddCertificateJob(Scheduler& scheduler,
+                       Server& server,
+                       const std::string& dir,
+                       std::string shown);
 
 /// How the jobs do, in Prometheus' text format.
 std::string JobMetrics(const Scheduler& scheduler);

@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "config_file.hpp"
+#include "data_dir.hpp"
 
 namespace {
 
@@ -150,8 +151,19 @@ int RunAccounts(const CLI::App& accounts, const strata::cloud::AccountsOptions& 
 }
 
 void AddCa(CLI::App& program, strata::cloud::CaOptions& options) {
-  CLI::App* const ca = program.add_subcommand("ca", "Replace the CA that devices and people pin");
+  CLI::App* const ca = program.add_subcommand(
+      "ca", "Replace the server's certificate, or the CA that devices and people pin");
   ca->require_subcommand(1);
+  CLI::App* const reissue = ca->add_subcommand(
+      "reissue", "Another certificate of the server, with another key, by the same CA");
+  reissue->add_option("--data", options.data, "Directory made by init")->required();
+  reissue->add_option("--hostname",
+                      options.host_names,
+                      "Names that are in it instead of those of before (repeatable); localhost is "
+                      "always included");
+  reissue->footer(
+      "A server that runs shows it within ten seconds; connections stay.\n\n"
+      "Example:\n  strata-cloud ca reissue --data ./cloud --hostname strata.example.com");
   CLI::App* const prepare = ca->add_subcommand(
       "prepare", "Make the next server CA: DIR/ca-next.pem; DIR/ca.pem then holds both");
   prepare->add_option("--data", options.data, "Directory made by init")->required();
@@ -166,6 +178,14 @@ void AddCa(CLI::App& program, strata::cloud::CaOptions& options) {
       "Devices that did not yet hear of the new CA are locked out: look at strata keys list "
       "first.\n\n"
       "Example:\n  strata-cloud ca switch --data ./cloud");
+}
+
+int RunCa(const CLI::App& ca, const strata::cloud::CaOptions& options) {
+  if (ca.got_subcommand("reissue")) {
+    return strata::cloud::ReissueServer(options);
+  }
+  return ca.got_subcommand("prepare") ? strata::cloud::PrepareCa(options)
+                                      : strata::cloud::SwitchCa(options);
 }
 
 void AddBackup(CLI::App& program,
@@ -207,6 +227,12 @@ void AddMasterKey(CLI::App& program, strata::cloud::MasterKeyOptions& options) {
       "Example:\n  strata-cloud master-key rotate --data ./cloud");
 }
 
+/// What a command on the directory `data` ended with.
+int Ended(const std::string& data, int exit_code) {
+  strata::cloud::GiveToOwner(data);
+  return exit_code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -234,20 +260,19 @@ int main(int argc, char** argv) {
     return code == 0 ? 0 : 2;
   }
   if (program.got_subcommand("accounts")) {
-    return RunAccounts(*program.get_subcommand("accounts"), accounts);
+    return Ended(accounts.data, RunAccounts(*program.get_subcommand("accounts"), accounts));
   }
   if (program.got_subcommand("master-key")) {
-    return strata::cloud::RotateMasterKey(master_key);
+    return Ended(master_key.data, strata::cloud::RotateMasterKey(master_key));
   }
   if (program.got_subcommand("backup")) {
-    return strata::cloud::Backup(backup);
+    return Ended(backup.data, strata::cloud::Backup(backup));
   }
   if (program.got_subcommand("restore")) {
     return strata::cloud::Restore(restore);
   }
   if (program.got_subcommand("ca")) {
-    return program.get_subcommand("ca")->got_subcommand("prepare") ? strata::cloud::PrepareCa(ca)
-                                                                   : strata::cloud::SwitchCa(ca);
+    return Ended(ca.data, RunCa(*program.get_subcommand("ca"), ca));
   }
   return program.got_subcommand("init") ? strata::cloud::Init(init) : strata::cloud::Serve(serve);
 }

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include <pthread.h>
 
@@ -89,11 +90,13 @@ int RunServer(ServerConfig config,
   SystemClock clock;
   Scheduler scheduler(clock);
   AddJobs(scheduler, *ports.service, options, dir);
+  std::string certificate = config.tls.certificate_pem;
   config.more_metrics = [&scheduler] { return JobMetrics(scheduler); };
   auto server = Server::Start(std::move(config), ports);
   if (!server.ok()) {
     return Say(server.error().message, server.error().status == 400 ? 2 : 1);
   }
+  AddCertificateJob(scheduler, **server, dir, std::move(certificate));
   const std::string url = (*server)->url();
   const std::string device_url = (*server)->device_url();
   if (!UpdateAccountEnvs(dir, url, device_url)) {

@@ -122,6 +122,14 @@ std::string ToPem(EVP_PKEY* key) {
              : std::string();
 }
 
+Result<std::int64_t> TimeOf(const ASN1_TIME* time) {
+  std::tm fields{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &fields) != 1) {
+    return Fail(Code::kMalformed, Op::kParse);
+  }
+  return static_cast<std::int64_t>(timegm(&fields));
+}
+
 bool IsAddress(const std::string& name) {
   std::array<std::uint8_t, 16> address{};
   return inet_pton(AF_INET, name.c_str(), address.data()) == 1 ||
@@ -277,13 +285,14 @@ bool IsIssuedBy(std::string_view pem, std::string_view ca_pem) {
   return issued;
 }
 
+Result<std::int64_t> NotBefore(std::string_view pem) {
+  const CertificatePtr certificate = ReadCertificate(pem);
+  return TimeOf(certificate ? X509_get0_notBefore(certificate.get()) : nullptr);
+}
+
 Result<std::int64_t> NotAfter(std::string_view pem) {
   const CertificatePtr certificate = ReadCertificate(pem);
-  std::tm end{};
-  if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) {
-    return Fail(Code::kMalformed, Op::kParse);
-  }
-  return static_cast<std::int64_t>(timegm(&end));
+  return TimeOf(certificate ? X509_get0_notAfter(certificate.get()) : nullptr);
 }
 
 }  // namespace strata::cloud::pki

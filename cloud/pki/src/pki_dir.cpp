@@ -107,6 +107,22 @@ std::vector<std::string> Lines(std::string_view text) {
   return lines;
 }
 
+std::string Joined(std::span<const std::string> names) {
+  std::string lines;
+  for (const std::string& name : names) {
+    lines += name + "\n";
+  }
+  return lines;
+}
+
+/// By its time, its key and its issuer.
+bool IsUsable(const Credential& server, const std::string& ca_pem, std::int64_t now) {
+  const auto begins = NotBefore(server.certificate_pem);
+  const auto ends = NotAfter(server.certificate_pem);
+  return begins.ok() && ends.ok() && *begins <= now && *ends - now > kRenewBeforeSeconds &&
+         Matches(server) && IsIssuedBy(server.certificate_pem, ca_pem);
+}
+
 }  // namespace
 
 Result<PkiDir> PkiDir::Create(const std::string& path,
@@ -122,13 +138,9 @@ Result<PkiDir> PkiDir::Create(const std::string& path,
                 Op::kWriteFile,
                 static_cast<std::uint32_t>(errno));
   }
-  std::string name_lines;
-  for (const std::string& name : names) {
-    name_lines += name + "\n";
-  }
   STRATA_TRY(WriteCredential(path + "/server-ca", server_ca));
   STRATA_TRY(WriteCredential(path + "/device-ca", made.device_ca_));
-  STRATA_TRY(WriteFile(path + "/server.names", name_lines));
+  STRATA_TRY(WriteFile(path + "/server.names", Joined(names)));
   STRATA_TRY(WriteCredential(path + "/server", made.server_));
   STRATA_TRY(SyncDirectory(path));
   return made;
@@ -139,21 +151,32 @@ Result<PkiDir> PkiDir::Open(const std::string& path, std::int64_t now) {
   STRATA_TRY_ASSIGN(const Credential server_ca, ReadCredential(path + "/server-ca"));
   STRATA_TRY_ASSIGN(opened.device_ca_, ReadCredential(path + "/device-ca"));
   STRATA_TRY_ASSIGN(opened.server_, ReadCredential(path + "/server"));
-  STRATA_TRY_ASSIGN(const std::int64_t ends, NotAfter(opened.server_.certificate_pem));
+  STRATA_TRY(NotAfter(opened.server_.certificate_pem));
   opened.server_ca_pem_ = server_ca.certificate_pem;
   // Key and certificate are two files: a crash between their renames is repaired here.
   if (!Matches(server_ca)) {
     return Fail(Code::kMalformed, Op::kReadFile);  // SwitchServerCa() was interrupted
   }
-  if (ends - now > kRenewBeforeSeconds && Matches(opened.server_) &&
-      IsIssuedBy(opened.server_.certificate_pem, opened.server_ca_pem_)) {
+  const std::string asked = path + "/server.reissue";
+  if (access(asked.c_str(), F_OK) != 0 && IsUsable(opened.server_, opened.server_ca_pem_, now)) {
     return opened;
   }
   STRATA_TRY_ASSIGN(const std::string names, ReadFile(path + "/server.names"));
   STRATA_TRY_ASSIGN(opened.server_, IssueServer(server_ca, Lines(names), now));
   STRATA_TRY(WriteCredential(path + "/server", opened.server_));
   STRATA_TRY(SyncDirectory(path));
+  unlink(asked.c_str());  // interrupted before it, the next Open() issues one more: no harm
   return opened;
+}
+
+Status PkiDir::RequestReissue(const std::string& path, std::span<const std::string> names) {
+  if (!names.empty()) {
+    STRATA_TRY_ASSIGN(const Credential server_ca, ReadCredential(path + "/server-ca"));
+    STRATA_TRY(IssueServer(server_ca, names, 0));  // by which bad names are found
+    STRATA_TRY(WriteFile(path + "/server.names", Joined(names)));
+  }
+  STRATA_TRY(WriteFile(path + "/server.reissue", ""));
+  return SyncDirectory(path);
 }
 
 Result<std::string> PkiDir::PrepareServerCa(const std::string& path, std::int64_t now) {

@@ -68,6 +68,38 @@ TEST_F(PkiDirTest, Open_ServerCertificateNearItsEnd_IssuesItAgainUnderTheSameCa)
   EXPECT_EQ(PkiDir::Open(path_, later)->server().certificate_pem, opened->server().certificate_pem);
 }
 
+TEST_F(PkiDirTest, Open_ServerCertificateFromAClockThatWasAhead_IssuesItAgain) {
+  ASSERT_TRUE(PkiDir::Create(path_, names_, kNow).ok());
+  const std::int64_t before = kNow - 400 * 86400;
+  const auto opened = PkiDir::Open(path_, before);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_LE(*NotBefore(opened->server().certificate_pem), before);
+  EXPECT_EQ(PkiDir::Open(path_, before)->server().certificate_pem,
+            opened->server().certificate_pem);
+}
+
+TEST_F(PkiDirTest, RequestReissue_IsDoneOnceByTheNextOpen) {
+  const auto made = PkiDir::Create(path_, names_, kNow);
+  ASSERT_TRUE(PkiDir::RequestReissue(path_, {}).ok());
+  const auto opened = PkiDir::Open(path_, kNow);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_NE(opened->server().key_pem, made->server().key_pem);
+  EXPECT_EQ(opened->server_ca_pem(), made->server_ca_pem());
+  EXPECT_EQ(PkiDir::Open(path_, kNow)->server().key_pem, opened->server().key_pem);
+}
+
+TEST_F(PkiDirTest, RequestReissue_NewNamesStayAndBadOnesChangeNothing) {
+  ASSERT_TRUE(PkiDir::Create(path_, names_, kNow).ok());
+  const std::vector<std::string> bad = {"strata.example.com,DNS:evil"};
+  EXPECT_EQ(PkiDir::RequestReissue(path_, bad).error().code, Code::kInvalidArgument);
+  EXPECT_FALSE(std::filesystem::exists(path_ + "/server.reissue"));
+  const std::vector<std::string> names = {"strata.example.com"};
+  ASSERT_TRUE(PkiDir::RequestReissue(path_, names).ok());
+  ASSERT_TRUE(PkiDir::Open(path_, kNow).ok());
+  std::ifstream file(path_ + "/server.names");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "strata.example.com\n");
+}
+
 TEST_F(PkiDirTest, Open_KeyOfAnInterruptedRenewal_IsRepaired) {
   ASSERT_TRUE(PkiDir::Create(path_, names_, kNow).ok());
   std::filesystem::copy_file(path_ + "/device-ca.key",

@@ -121,6 +121,11 @@ class Server {
   /// HttpLimits::patience, then cuts them. Blocks until all threads have ended. Callable twice.
   void Stop();
 
+  /// From now on handshakes show this certificate, which ends at `expires` (seconds since 1970);
+  /// connections that stand are left alone. Thread-safe. false: it or its key can't be used, and
+  /// nothing changed.
+  [[nodiscard]] bool UseCertificate(const TlsFiles& tls, std::int64_t expires);
+
  private:
   struct Impl;
   explicit Server(std::unique_ptr<Impl> impl);

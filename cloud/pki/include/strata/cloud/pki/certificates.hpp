@@ -75,6 +75,9 @@ inline constexpr std::int64_t kServerCertificateDays = 397;
 /// True when the first certificate in `pem` is signed by the key of the first one in `ca_pem`.
 [[nodiscard]] bool IsIssuedBy(std::string_view pem, std::string_view ca_pem);
 
+/// Begin of validity of the first certificate in `pem`, seconds since 1970 UTC. * kMalformed.
+[[nodiscard]] Result<std::int64_t> NotBefore(std::string_view pem);
+
 /// End of validity of the first certificate in `pem`, seconds since 1970 UTC. * kMalformed.
 [[nodiscard]] Result<std::int64_t> NotAfter(std::string_view pem);
 

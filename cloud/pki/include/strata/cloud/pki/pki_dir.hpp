@@ -2,10 +2,10 @@
 /// PkiDir: the certificates of one cloud in a directory (`DIR/pki`).
 /// Role: makes, reads and renews the files. The rules of certificates are in certificates.hpp.
 /// Files, all 0600 in a directory 0700: server-ca.pem, server-ca.key, device-ca.pem, device-ca.key,
-/// server.pem, server.key, server.names (one name a line), and while a CA is being replaced
-/// server-ca.next.pem and .key. Each is written beside its name, synced
-/// and renamed. Context: one process at a time (the data directory's lock); blocks on the disk.
-/// Security: holds the private keys of both CAs.
+/// server.pem, server.key, server.names (one name a line), server.reissue (empty: the server
+/// certificate shall be issued again), and while a CA is being replaced server-ca.next.pem and
+/// .key. Each is written beside its name, synced and renamed. Context: one process at a time (the
+/// data directory's lock); blocks on the disk. Security: holds the private keys of both CAs.
 #pragma once
 
 #include <cstdint>
@@ -29,10 +29,16 @@ class PkiDir {
                                std::int64_t now);
 
   /// Reads the directory; issues the server certificate again when it ends within
-  /// kRenewBeforeSeconds, does not fit its key or is not by the present server CA.
+  /// kRenewBeforeSeconds, begins after `now`, does not fit its key, is not by the present server
+  /// CA, or RequestReissue() asked for it.
   /// * kNotFound: a file is missing. * kIo. * kMalformed: a file is not what it must be. *
   /// kCryptoFailed.
   static Result<PkiDir> Open(const std::string& path, std::int64_t now);
+
+  /// Lets the next Open() issue the server certificate again, with a new key, for `names` from then
+  /// on; for those of before when there are none. A server may run, and opens again by itself.
+  /// * kInvalidArgument: a bad name, and nothing changed. * kNotFound, kIo.
+  static Status RequestReissue(const std::string& path, std::span<const std::string> names);
 
   /// Makes the server CA that shall replace the present one, beside it (server-ca.next.pem, .key),
   /// and gives its certificate; the same one when it was made before. Nothing uses it yet; a server
