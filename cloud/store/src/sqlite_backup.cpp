@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "strata/cloud/store/sqlite_backup.hpp"
 
+#include <filesystem>
 #include <memory>
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "migrations.hpp"
 #include "row_values.hpp"
@@ -32,14 +36,40 @@ ApiOutcome CheckPages(SqliteConnection& connection, const std::string& path) {
   return whole && references->empty() ? ApiOutcome(Empty{}) : Unusable(path, "it is damaged");
 }
 
+/// 0: it has no table yet.
+Result<std::uint64_t> VersionOf(SqliteConnection& connection) {
+  STRATA_TRY_ASSIGN(const Rows rows,
+                    connection.Query("SELECT coalesce(max(version), 0) FROM schema_version", {}));
+  return OneNumber(rows);
+}
+
 ApiOutcome CheckVersion(SqliteConnection& connection, const std::string& path) {
-  const auto rows = connection.Query("SELECT coalesce(max(version), 0) FROM schema_version", {});
-  if (!rows.ok()) {
+  const auto version = VersionOf(connection);
+  if (!version.ok()) {
     return Unusable(path, "it is not a database of Strata");
   }
-  const auto version = OneNumber(*rows);
-  const bool known = version.ok() && *version > 0 && *version <= Migrations().size();
+  const bool known = *version > 0 && *version <= Migrations().size();
   return known ? ApiOutcome(Empty{}) : Unusable(path, "it was written by a newer Strata");
+}
+
+bool SyncPath(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = fd >= 0 && fsync(fd) == 0;
+  if (fd >= 0) {
+    close(fd);
+  }
+  return synced;
+}
+
+/// Durable under its name, or not there.
+bool Place(const std::string& part, const std::string& name) {
+  const std::string parent = std::filesystem::path(name).parent_path().string();
+  const bool placed = chmod(part.c_str(), S_IRUSR | S_IWUSR) == 0 && SyncPath(part) &&
+                      rename(part.c_str(), name.c_str()) == 0 && SyncPath(parent);
+  if (!placed) {
+    unlink(part.c_str());
+  }
+  return placed;
 }
 
 }  // namespace
@@ -51,6 +81,24 @@ ApiOutcome CopySqlite(const std::string& path, const std::string& copy) {
   }
   const auto copied = (*connection)->Query("VACUUM INTO $1", {Value(copy)});
   return copied.ok() ? ApiOutcome(Empty{}) : Unusable(path, copied.error());
+}
+
+ApiOutcome KeepOldSchema(const std::string& path) {
+  auto connection = SqliteConnection::Open(path, kBusyMs);
+  if (!connection.ok()) {
+    return Unusable(path, connection.error());
+  }
+  const auto version = VersionOf(**connection);
+  if (!version.ok() || *version == 0 || *version >= Migrations().size()) {
+    return Empty{};  // new, or not older: what is wrong with it is found elsewhere
+  }
+  const std::string name = path + ".schema-" + std::to_string(*version);
+  const std::string part = name + "." + std::to_string(getpid());
+  unlink(part.c_str());
+  const ApiOutcome copied = CopySqlite(path, part);
+  return copied.ok() && Place(part, name)
+             ? ApiOutcome(Empty{})
+             : Unusable(path, "its copy " + name + ", the way back, can't be made");
 }
 
 ApiResult<std::vector<Digest>> CheckSqlite(const std::string& path) {

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "strata/cloud/store/sqlite_backup.hpp"
+
 #include "migrations.hpp"
 #include "sql_store.hpp"
 #include "sqlite_db.hpp"
@@ -30,6 +32,9 @@ ApiResult<std::unique_ptr<Store>> OpenSqliteStore(const SqliteOptions& options) 
   auto db = OpenSqliteDb(options);
   if (!db.ok()) {
     return db.error();
+  }
+  if (const ApiOutcome kept = KeepOldSchema(options.path); !kept.ok()) {
+    return kept.error();
   }
   const Status migrated = (*db)->Transact(
       Access::kWrite, [](DbConnection& connection) { return Migrate(connection, Migrations()); });

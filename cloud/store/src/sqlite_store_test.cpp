@@ -14,6 +14,8 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include "strata/cloud/store/sqlite_backup.hpp"
+
 #include "migrations.hpp"
 #include "sql_transaction.hpp"
 #include "sqlite_connection.hpp"
@@ -399,6 +401,48 @@ TEST_F(SqliteStore, Open_Version1_IsBroughtUpToDateWithItsRows) {
   ASSERT_EQ(signers.size(), 1U);
   EXPECT_EQ(signers.at(0).friendly_name, "release");
   EXPECT_EQ(signers.at(0).type, KeyType::kManifestSigner);
+  const auto kept = SqliteConnection::Open(dir_.File("old.db.schema-1"), 100);
+  ASSERT_TRUE(kept.ok()) << "the way back";
+  const auto rows = (*kept)->Query(
+      "SELECT max(version), friendly_name FROM schema_version, "
+      "signing_keys",
+      {});
+  ASSERT_TRUE(rows.ok());
+  EXPECT_EQ(rows->at(0), (Values{std::int64_t{1}, std::string("release")}));
+}
+
+TEST_F(SqliteStore, Open_EveryOldSchema_IsBroughtUpToDateAndHasAWayBack) {
+  for (std::size_t version = 1; version < Migrations().size(); ++version) {
+    const std::string path = dir_.File(std::to_string(version) + ".db");
+    std::ofstream(path).close();
+    {
+      const auto connection = std::move(SqliteConnection::Open(path, 100)).value();
+      ASSERT_TRUE(Migrate(*connection, Migrations().first(version)).ok());
+    }
+    ASSERT_TRUE(OpenSqliteStore({.path = path}).ok()) << version;
+    EXPECT_TRUE(CheckSqlite(path).ok()) << version;
+    const std::string kept = path + ".schema-" + std::to_string(version);
+    const auto connection = std::move(SqliteConnection::Open(kept, 100)).value();
+    const auto rows = connection->Query("SELECT max(version) FROM schema_version", {});
+    ASSERT_TRUE(rows.ok());
+    EXPECT_EQ(rows->at(0).at(0), Value(static_cast<std::int64_t>(version)));
+    ASSERT_TRUE(OpenSqliteStore({.path = path}).ok()) << "nothing is left to do";
+    EXPECT_FALSE(std::filesystem::exists(path + ".schema-" + std::to_string(Migrations().size())));
+  }
+}
+
+TEST_F(SqliteStore, Open_OldSchemaWithoutRoomForTheWayBack_ChangesNothing) {
+  std::ofstream(dir_.File("old.db")).close();
+  {
+    const auto connection = std::move(SqliteConnection::Open(dir_.File("old.db"), 100)).value();
+    ASSERT_TRUE(Migrate(*connection, Migrations().first(1)).ok());
+  }
+  std::filesystem::create_directories(dir_.File("old.db.schema-1") + "/in-the-way");
+  EXPECT_EQ(OpenSqliteStore({.path = dir_.File("old.db")}).error().code, 20503);
+  const auto connection = std::move(SqliteConnection::Open(dir_.File("old.db"), 100)).value();
+  const auto rows = connection->Query("SELECT max(version) FROM schema_version", {});
+  ASSERT_TRUE(rows.ok());
+  EXPECT_EQ(rows->at(0).at(0), Value(std::int64_t{1}));
 }
 
 TEST_F(SqliteStore, Text_WithQuotesAndNul_IsData) {

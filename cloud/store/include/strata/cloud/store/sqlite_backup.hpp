@@ -15,6 +15,11 @@ namespace strata::cloud {
 /// on meanwhile. * 503/20503: it can't be read, or `copy` can't be written or is there.
 ApiOutcome CopySqlite(const std::string& path, const std::string& copy);
 
+/// When the database at `path`, which is one of ours, has an older schema than this program, keeps
+/// it as it is as `path`.schema-N, the way back from an upgrade. A copy of the same schema is
+/// replaced; durable when it returns. * 503/20503: there is no room for it, or it can't be written.
+ApiOutcome KeepOldSchema(const std::string& path);
+
 /// Every page, index and reference of the database at `path`, which nobody else uses. The distinct
 /// layers that its apps name. * 503/20503: it is damaged, none of ours, or of a newer Strata.
 ApiResult<std::vector<Digest>> CheckSqlite(const std::string& path);
