@@ -10,6 +10,7 @@ import pathlib
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import threading
@@ -121,6 +122,19 @@ class Device:
         raise Problem(f"the app did not print /{pattern}/ within {timeout} s; its last lines: {self.app_log()[-5:]}")
 
 
+class MovableClock:
+    """The wall clock of a program that runs: clock_offset.cpp reads the file."""
+
+    def __init__(self, path):
+        self.path = path
+        self.jump_to(0)
+
+    def jump_to(self, days):
+        """So many days off the true time; negative is the past."""
+        with open(self.path, "r+b" if self.path.exists() else "wb") as file:
+            file.write(struct.pack("<q", round(days * 86400)))
+
+
 class Testbed:
     """bin_dir holds strata, strata-cloud and strata-device; examples_dir the ELF files."""
 
@@ -137,6 +151,7 @@ class Testbed:
         self.env["NO_COLOR"] = "1"
         self.clock = {}  # what programs get in addition, so that their clock is another: set_clock()
         self.serve_options = []  # of strata-cloud, from the next start on
+        self.cloud_env = {}  # what the cloud alone gets in addition, from its next start on: movable_clock()
         self.storage = None  # faults of the cloud's storage: set_storage_faults()
         atexit.register(self.close)  # unittest tears nothing down whose setting up failed
 
@@ -169,6 +184,13 @@ class Testbed:
         library = self._preloaded("clock_offset")
         self.clock = {"LD_PRELOAD": str(library), "STRATA_CLOCK_OFFSET": str(days * 86400), "ASAN_OPTIONS": self._asan_options()}
 
+    def movable_clock(self):
+        """The cloud, from its next start on, has the wall clock of the MovableClock. Not together with storage faults."""
+        clock = MovableClock(self.dir / "clock.control")
+        self.cloud_env = {"LD_PRELOAD": str(self._preloaded("clock_offset")), "STRATA_CLOCK_CONTROL": str(clock.path),
+                          "ASAN_OPTIONS": self._asan_options()}
+        return clock
+
     def _preloaded(self, name):
         library = self.dir / f"{name}.so"
         if not library.exists():
@@ -197,7 +219,7 @@ class Testbed:
             self.run([self.bin / "strata-cloud", "init", "--data", self.cloud_dir, *names])
         elif self.cloud:
             addresses = [url.split("//")[1] for url in (self.url, self.device_url)]
-        env = {**self.program_env, **(self.storage.env if self.storage else {})}
+        env = {**self.program_env, **self.cloud_env, **(self.storage.env if self.storage else {})}
         self.cloud = Process([self.bin / "strata-cloud", "serve", "--data", self.cloud_dir, "--listen", addresses[0],
                               "--device-listen", addresses[1], *CONSOLE_OPTIONS, *self.serve_options], env=env)
         match = self.cloud.wait_for(r"^ready (\S+) (\S+)$")

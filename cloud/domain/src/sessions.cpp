@@ -8,6 +8,8 @@ namespace strata::cloud {
 namespace {
 
 constexpr UnixSeconds kSessionSec = 12 * 60 * 60;
+/// A session from further ahead began under a clock that was wrong, and would last too long.
+constexpr UnixSeconds kClockSlackSec = 5 * 60;
 constexpr std::uint32_t kSessionsOfACredential = 100;
 
 ApiError Ended() {
@@ -78,7 +80,7 @@ ApiResult<ConsoleSession> Service::ResumeSession(std::string_view token) {
   const UnixSeconds now = impl_->ports.clock->Now();
   return impl_->Read([&](StoreView& view) -> ApiResult<ConsoleSession> {
     STRATA_CLOUD_TRY_ASSIGN(const std::optional<SessionRecord> session, view.FindSession(hash));
-    if (!session || now >= session->date_expires) {
+    if (!session || now >= session->date_expires || session->date_created - now > kClockSlackSec) {
       return Ended();
     }
     STRATA_CLOUD_TRY_ASSIGN(Caller caller, CallerOf(view, *session));

@@ -43,6 +43,14 @@ TEST_F(Sessions, SignIn_WithTheAuthToken_GivesTheAccountForTwelveHours) {
   EXPECT_EQ(Try(token), std::pair(401, 20003));
 }
 
+TEST_F(Sessions, BegunUnderAClockThatWasAhead_EndWhenItIsSetRight) {
+  const std::string token = SignIn();
+  world_.clock.Advance(-4 * 60);
+  EXPECT_EQ(Try(token), std::pair(200, 0)) << "clocks are corrected by a little all the time";
+  world_.clock.Advance(-24 * 60 * 60);
+  EXPECT_EQ(Try(token), std::pair(401, 20003));
+}
+
 TEST_F(Sessions, SignIn_WithAnApiKey_HasItsScopesAndEndsWithIt) {
   const auto made = world_.service->CreateApiKey(*world_.account, "wall", Scope::kRead);
   ASSERT_TRUE(made.ok());

@@ -82,6 +82,16 @@ TEST_F(Webhooks, WhatIsTaken_IsNotDueUntilTheLeaseIsOver) {
   EXPECT_EQ(Take().size(), 1U) << "the program may have ended in between";
 }
 
+TEST_F(Webhooks, PutOffUnderAClockThatWasAhead_IsDueWhenItIsSetRight) {
+  Make();
+  world_.clock.Advance(100 * 86'400);
+  world_.Deploy(device_, app_);
+  Conclude(Take().at(0), false);
+  world_.clock.Advance(-100 * 86'400);
+  ASSERT_EQ(Take().size(), 1U);
+  EXPECT_THAT(Take(), IsEmpty()) << "once";
+}
+
 TEST_F(Webhooks, Delivered_IsForgotten) {
   Make();
   world_.Deploy(device_, app_);

@@ -123,14 +123,19 @@ Result<ListedRows<Delivery>> SqlTransaction::ListDeadLetters(const AccountSid& a
 Result<std::vector<Delivery>> SqlTransaction::DueDeliveries(UnixSeconds now,
                                                             std::uint32_t per_webhook,
                                                             std::uint32_t limit) {
-  // One webhook that is slow must not stand before all others.
+  // One webhook that is slow must not stand before all others. What is due more than a day ahead
+  // was put there while the clock was wrong.
   STRATA_TRY_ASSIGN(
       const Rows rows,
       connection_.Query(
           "SELECT " STRATA_DELIVERY_COLUMNS " FROM (SELECT " STRATA_DELIVERY_COLUMNS
           ", row_number() OVER (PARTITION BY account_sid, webhook_sid ORDER BY next_attempt, "
           "event) "
-          "AS place FROM webhook_deliveries WHERE dead = 0 AND next_attempt <= $1) AS due WHERE "
+          "AS place FROM (SELECT " STRATA_DELIVERY_COLUMNS
+          " FROM webhook_deliveries WHERE dead = 0 AND next_attempt <= $1 UNION ALL "
+          "SELECT " STRATA_DELIVERY_COLUMNS
+          " FROM webhook_deliveries WHERE dead = 0 AND next_attempt > $1 + 86400) AS each_way) AS "
+          "due WHERE "
           "place <= $2 ORDER BY next_attempt, event LIMIT $3",
           {ToValue(now), ToValue(per_webhook), ToValue(limit)}));
   return EachRow(rows, ReadDelivery);

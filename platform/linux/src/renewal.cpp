@@ -163,14 +163,14 @@ Expected<std::string> MakeRenewalRequest(const std::filesystem::path& key_file) 
 
 Outcome ReplaceCertificate(const std::filesystem::path& certificate_file,
                            const std::filesystem::path& key_file,
-                           ByteSpan der) {
+                           ByteSpan der,
+                           std::int64_t least_end) {
   Certificate certificate;
   if (mbedtls_x509_crt_parse_der(certificate.get(), der.data(), der.size()) != 0 ||
       certificate->raw.len != der.size()) {
     return Unusable("is not a certificate");
   }
-  const auto present = ReadValidity(certificate_file);
-  if (present.ok() && ValidityOf(certificate).end < present->end) {
+  if (ValidityOf(certificate).end < least_end) {
     return Unusable("ends before the present one");
   }
   const auto pem = ToPem(der);
@@ -209,7 +209,7 @@ bool Renewal::Step(std::int64_t now, SteadyTime steady_now, bool refused) {
   if (steady_now < not_before_ || (!refused && !IsDue(validity_, now))) {
     return false;
   }
-  const Outcome renewed = Renew();
+  const Outcome renewed = Renew(refused ? 0 : validity_.end);
   not_before_ = steady_now + pause_;
   if (!renewed.ok()) {
     pause_ = std::min(2 * pause_, kLongestPause);
@@ -226,7 +226,7 @@ bool Renewal::Step(std::int64_t now, SteadyTime steady_now, bool refused) {
   return true;
 }
 
-Outcome Renewal::Renew() {
+Outcome Renewal::Renew(std::int64_t least_end) {
   const auto request = MakeRenewalRequest(key_file_);
   if (!request.ok()) {
     return request.failure();
@@ -236,8 +236,8 @@ Outcome Renewal::Renew() {
   if (!size.ok()) {
     return Failure{size.error(), Describe(size.error())};
   }
-  if (Outcome replaced =
-          ReplaceCertificate(certificate_file_, key_file_, ByteSpan(answer).first(*size));
+  if (Outcome replaced = ReplaceCertificate(
+          certificate_file_, key_file_, ByteSpan(answer).first(*size), least_end);
       !replaced.ok()) {
     return replaced;
   }

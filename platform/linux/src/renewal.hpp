@@ -41,11 +41,12 @@ bool IsDue(const Validity& validity, std::int64_t now);
 Expected<std::string> MakeRenewalRequest(const std::filesystem::path& key_file);
 
 /// Puts the certificate `der` into the place of `certificate_file`. * kCloudProtocol: not one
-/// certificate, of another key than `key_file`'s, or one that ends before the present one.
-/// * kIo, kPermission. After a failure the file is as it was.
+/// certificate, of another key than `key_file`'s, or one that ends before `least_end`, seconds
+/// since 1970 UTC. * kIo, kPermission. After a failure the file is as it was.
 Outcome ReplaceCertificate(const std::filesystem::path& certificate_file,
                            const std::filesystem::path& key_file,
-                           ByteSpan der);
+                           ByteSpan der,
+                           std::int64_t least_end);
 
 class Renewal {
  public:
@@ -64,11 +65,13 @@ class Renewal {
 
   /// Renews when it is due, or when the cloud refuses the device (`refused`): a device without the
   /// right time learns so that its certificate has expired. After a failure it tries again with
-  /// growing pauses. True: there is a new certificate; connections made with the old one should go.
+  /// growing pauses. A new certificate that ends before the present one is taken only when that one
+  /// was refused: it was issued while the cloud's clock was ahead, and would never do.
+  /// True: there is a new certificate; connections made with the old one should go.
   bool Step(std::int64_t now, SteadyTime steady_now, bool refused);
 
  private:
-  Outcome Renew();
+  Outcome Renew(std::int64_t least_end);
 
   std::filesystem::path certificate_file_;
   std::filesystem::path key_file_;

@@ -44,7 +44,7 @@ class RenewalTest : public ::testing::Test {
 
   Code Replace(const std::string& der) {
     const Outcome replaced =
-        ReplaceCertificate(File("identity.crt"), File("identity.pem"), AsBytes(der));
+        ReplaceCertificate(File("identity.crt"), File("identity.pem"), AsBytes(der), End());
     return replaced.ok() ? Code::kOk : replaced.failure().error.code;
   }
 
@@ -60,7 +60,7 @@ class RenewalTest : public ::testing::Test {
     }
     dir_.Write("asked.der", std::string(AsText(request)));
     OpenSsl(dir_, "req -inform DER -in asked.der -verify -out identity.csr");
-    const std::string der = Issue("identity", 300);
+    const std::string der = Issue("identity", days_);
     std::copy(der.begin(), der.end(), answer.begin());
     return der.size();
   }
@@ -71,6 +71,7 @@ class RenewalTest : public ::testing::Test {
   std::string before_;
   Log log_{-1};
   int asked_ = 0;
+  int days_ = 300;
   std::optional<Error> failure_;
   Renewal::Ask cloud_ = [this](ByteSpan request, MutableByteSpan answer) {
     return Cloud(request, answer);
@@ -106,6 +107,15 @@ TEST_F(RenewalTest, Refused_RenewsWhateverTheClockSays_ButNotInACircle) {
   }
   EXPECT_LT(asked_, 12);
   EXPECT_GT(asked_, 5);
+}
+
+TEST_F(RenewalTest, EarlierEnd_IsTakenOnlyForACertificateThatTheCloudRefused) {
+  days_ = 0;  // the present one was issued while the cloud's clock was ahead
+  Renewal renewal = Make(cloud_);
+  EXPECT_FALSE(renewal.Step(End() + 1, steady_, false));
+  EXPECT_EQ(dir_.Read("identity.crt"), before_);
+  EXPECT_TRUE(renewal.Step(0, steady_ + hours(2), true));
+  EXPECT_NE(dir_.Read("identity.crt"), before_);
 }
 
 TEST_F(RenewalTest, Failure_IsTriedAgainWithGrowingPausesAndLeavesTheOldOne) {

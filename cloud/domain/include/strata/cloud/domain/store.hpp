@@ -175,7 +175,8 @@ class StoreView {
   virtual Result<ListedRows<Delivery>> ListDeadLetters(const AccountSid& account,
                                                        const WebhookSid& webhook,
                                                        const ListQuery& query) = 0;
-  /// Of all accounts, the longest due first, at most `per_webhook` of each webhook.
+  /// Of all accounts, the longest due first, at most `per_webhook` of each webhook; also those that
+  /// a wrong clock put off for more than a day.
   virtual Result<std::vector<Delivery>> DueDeliveries(UnixSeconds now,
                                                       std::uint32_t per_webhook,
                                                       std::uint32_t limit) = 0;
