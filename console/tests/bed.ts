@@ -12,7 +12,7 @@ interface Bed {
   pending: string;
   /** Steps behind the browser's back: see console_test.py. */
   control: string;
-  files: Record<"v1" | "v2" | "unsigned" | "damaged" | "oversize", string>;
+  files: Record<"v1" | "v2" | "unsigned" | "damaged" | "oversize" | "large", string>;
   pictures: string;
 }
 

@@ -31,6 +31,7 @@ async function look(page: Page, name: string) {
   await page.setViewportSize({ width: 390, height: 844 });
   const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
   expect(wider, `${name} fits a phone`).toBe(false);
+  await expectAccessible(page);
   await picture(page, `${name}-phone`);
   await page.setViewportSize({ width: 1280, height: 860 });
 }

@@ -20,6 +20,8 @@ import zipfile
 
 from world import ROOT, World
 
+import fleet  # (tools/testbed, through world)
+
 PACKAGES = ROOT / "build/console"
 PICTURES = PACKAGES / "pictures"
 MAX_BUNDLE_BYTES = 67_108_864
@@ -54,10 +56,18 @@ def oversize(out):
     return out
 
 
+def large():
+    """Long enough on its way for something to happen meanwhile."""
+    image, out = W.dir / "image.bin", W.dir / "large.zip"
+    image.write_bytes(os.urandom(32 << 20))
+    W.strata("bundle", "create", image, out, "--hardware", "large")
+    return out
+
+
 def make_files():
     v1 = W.bundle("blink-v1")
     return {"v1": v1, "v2": W.bundle("blink-v2"), "unsigned": W.bundle("blink-v1", "--unsigned", name="unsigned"),
-            "damaged": damaged(v1, W.dir / "damaged.zip"), "oversize": oversize(W.dir / "oversize.zip")}
+            "damaged": damaged(v1, W.dir / "damaged.zip"), "oversize": oversize(W.dir / "oversize.zip"), "large": large()}
 
 
 def make_fleet(files):
@@ -80,14 +90,17 @@ def make_fleet(files):
 class Control(http.server.BaseHTTPRequestHandler):
     """What the browsers' tests ask for behind the browser's back, one step after the other."""
 
-    def steps(self):
-        return {"/cloud/stop": lambda: W.cloud.stop(), "/cloud/kill": lambda: W.cloud.stop(signal.SIGKILL),
-                "/cloud/start": lambda: W.start_cloud(init=False)}
+    def take(self, what, *words):
+        if what == "cloud":
+            {"stop": W.cloud.stop, "kill": lambda: W.cloud.stop(signal.SIGKILL), "start": lambda: W.start_cloud(init=False)}[words[0]]()
+        elif what == "device":
+            device = next(each for each in W.devices if each.dir.name == f"device-{words[0]}")
+            {"start": device.start, "stop": device.stop}[words[1]]()
 
     def do_POST(self):
         status, text = 200, ""
         try:
-            self.steps()[self.path]()
+            self.take(*self.path.split("/")[1:])
         except Exception as problem:
             status, text = 500, repr(problem)
         self.send_response(status)
@@ -112,7 +125,7 @@ def setUpModule():
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
     bed.update(sid=account["STRATA_ACCOUNT_SID"], token=account["STRATA_AUTH_TOKEN"], device=device.sid,
-               pending=pending, control=f"http://127.0.0.1:{control.server_port}",
+               pending=pending, away=W.devices[1].sid, control=f"http://127.0.0.1:{control.server_port}",
                readKey={"sid": key["sid"], "secret": key["secret"]},
                files={name: str(path) for name, path in files.items()}, pictures=str(PICTURES))
 
@@ -137,6 +150,15 @@ class Console(unittest.TestCase):
         pictures = {path.stem for path in PICTURES.glob("*.png")}
         for page in ("overview", "apps", "app", "devices", "device-error", "upload-panel", "target-panel"):
             self.assertLessEqual({f"{page}-light", f"{page}-dark", f"{page}-phone"}, pictures)
+
+    def test_ten_thousand_devices(self):
+        W.cloud.stop()
+        fleet.copy_devices(W, [bed["pending"], bed["away"]], 10_000)
+        W.start_cloud(init=False)
+        self.run_specs("fleet")
+
+    def test_what_goes_wrong_while_somebody_looks(self):
+        self.run_specs("faults")
 
     def test_what_happens_shows_at_once_in_every_browser(self):
         self.run_specs("live")

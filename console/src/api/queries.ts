@@ -97,7 +97,8 @@ export function useHistory(hours: number) {
     refetchInterval: 300_000,
     placeholderData: keepPreviousData,
     queryFn: () => {
-      const since = new Date(Date.now() - hours * 3_600_000).toISOString().replace(/\.\d+Z$/, "Z");
+      // A minute less: 31 days are the most, by the cloud's clock.
+      const since = new Date(Date.now() - hours * 3_600_000 + 60_000).toISOString().replace(/\.\d+Z$/, "Z");
       return take(api.GET("/v1/DeviceHistory", { params: { query: { Since: since } } }));
     },
   });

@@ -54,6 +54,15 @@ function AppName({ sid, apps }: { sid: string | null; apps: Map<string, App> }) 
   return <Link href={`/iot/microvisor/apps/${sid}`}>{app?.unique_name ?? `${sid.slice(0, 10)}…`}</Link>;
 }
 
+function Why({ code }: { code: number }) {
+  const { name, what, next } = failureWords(code);
+  return (
+    <span className="quiet-text why" title={`${what}. ${next}`}>
+      {code} {name}
+    </span>
+  );
+}
+
 function progressText({ app }: Device): string {
   const state = app.update_state?.replaceAll("-", " ") ?? "";
   if (app.bytes_total === 0) return state;
@@ -83,9 +92,7 @@ function columns(apps: Map<string, App>, onTag: (tag: string) => void): Column<D
           {device.app.update_status === "pending" && device.app.update_state && (
             <span className="quiet-text">{progressText(device)}</span>
           )}
-          {device.app.update_status === "error" && (
-            <span className="quiet-text why">{failureWords(device.app.update_error_code).what}</span>
-          )}
+          {device.app.update_status === "error" && <Why code={device.app.update_error_code} />}
         </div>
       ),
     },
