@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdlib>
-#include <filesystem>
-
-#include <gtest/gtest.h>
-
-#include "strata/cloud/store/sqlite_store.hpp"
+#include "store_rows_test.hpp"
 
 namespace strata::cloud {
 namespace {
-
-template <typename SidType>
-SidType SidOf(std::uint8_t seed) {
-  std::array<std::uint8_t, 16> bytes{};
-  bytes.fill(seed);
-  return SidType::FromBytes(bytes);
-}
 
 ApiKeyRecord KeyOf(std::uint8_t account, std::uint8_t seed) {
   Digest hash;
@@ -27,25 +15,11 @@ ApiKeyRecord KeyOf(std::uint8_t account, std::uint8_t seed) {
           .secret_hash = hash};
 }
 
-class ApiKeyRows : public testing::Test {
+class ApiKeyRows : public StoreTest {
  protected:
   ApiKeyRows() {
-    std::string name = (std::filesystem::temp_directory_path() / "strata-keys-XXXXXX").string();
-    dir_ = ::mkdtemp(name.data()) == nullptr ? std::string() : name;
-    store_ = std::move(OpenSqliteStore({.path = dir_ + "/strata.db"})).value();
-    EXPECT_TRUE(Write([](StoreTransaction& t) -> Status {
-                  STRATA_TRY(t.InsertAccount({.account = {.sid = SidOf<AccountSid>(1)}}));
-                  STRATA_TRY(t.InsertAccount({.account = {.sid = SidOf<AccountSid>(2)}}));
-                  return t.InsertApiKey(KeyOf(1, 10));
-                }).ok());
+    EXPECT_TRUE(Write([](StoreTransaction& t) { return t.InsertApiKey(KeyOf(1, 10)); }).ok());
   }
-
-  ~ApiKeyRows() override {
-    store_.reset();
-    std::filesystem::remove_all(dir_);
-  }
-
-  Status Write(const Store::WriteBody& body) { return store_->Write(body); }
 
   std::optional<ApiKeyRecord> Find(std::uint8_t seed) {
     std::optional<ApiKeyRecord> found;
@@ -57,9 +31,6 @@ class ApiKeyRows : public testing::Test {
                     .ok());
     return found;
   }
-
-  std::string dir_;
-  std::unique_ptr<Store> store_;
 };
 
 TEST_F(ApiKeyRows, Insert_ReadsBackWhole) {

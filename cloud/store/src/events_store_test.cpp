@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logs, events and updates: none of their lists reads more than it gives.
-#include <set>
-#include <string>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "migrations.hpp"
-#include "sql_transaction.hpp"
-#include "sqlite_connection.hpp"
+#include "store_rows_test.hpp"
 
 namespace strata::cloud {
 namespace {
@@ -17,58 +9,25 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
-template <typename SidType>
-SidType SidOf(std::uint8_t seed) {
-  std::array<std::uint8_t, 16> bytes{};
-  bytes.fill(seed);
-  return SidType::FromBytes(bytes);
-}
-
 const AccountSid kAccount = SidOf<AccountSid>(1);
 const DeviceSid kDevice = SidOf<DeviceSid>(3);
 
-/// Notes the statements that it hands on.
-class Recorder final : public DbConnection {
- public:
-  explicit Recorder(DbConnection& real) : real_(real) {}
-
-  Result<Rows> Query(std::string_view sql, const Values& params) override {
-    statements.insert(std::string(sql));
-    return real_.Query(sql, params);
-  }
-
-  std::set<std::string> statements;
-
- private:
-  DbConnection& real_;
-};
-
-class EventsStore : public testing::Test {
+class EventsStore : public PlanTest {
  protected:
   EventsStore() {
-    EXPECT_TRUE(Migrate(*connection_, Migrations()).ok());
     EXPECT_TRUE(store_.InsertAccount({.account = {.sid = kAccount}}).ok());
     EXPECT_TRUE(store_.InsertDevice({.device = {.sid = kDevice, .account_sid = kAccount}}).ok());
   }
 
   void ExpectPlans(const char* index) {
     for (const std::string& sql : recorder_.statements) {
-      const Rows rows = connection_->Query("EXPLAIN QUERY PLAN " + sql, {}).value();
-      std::set<std::string> plan;
-      for (const Values& row : rows) {
-        plan.insert(std::get<std::string>(row.at(3)));
-      }
+      const std::set<std::string> plan = PlanOf(sql);
       EXPECT_THAT(plan, Not(Contains(HasSubstr("SCAN")))) << sql;
       EXPECT_THAT(plan, Not(Contains(HasSubstr("TEMP B-TREE")))) << sql;
       EXPECT_THAT(plan, Contains(HasSubstr(index))) << sql;
     }
     recorder_.statements.clear();
   }
-
-  std::unique_ptr<SqliteConnection> connection_ =
-      std::move(SqliteConnection::Open(":memory:", 100)).value();
-  Recorder recorder_{*connection_};
-  SqlTransaction store_{recorder_};
 };
 
 TEST_F(EventsStore, Lists_AreReadInOrderFromAnIndex) {
@@ -108,13 +67,8 @@ TEST_F(EventsStore, Deliveries_ThatAreNotDueAreNotRead) {
   ExpectPlans("webhook_deliveries_dead");
   ASSERT_TRUE(store_.DueDeliveries(5, 2, 9).ok());
   ASSERT_EQ(recorder_.statements.size(), 1U);
-  const Rows rows =
-      connection_->Query("EXPLAIN QUERY PLAN " + *recorder_.statements.begin(), {}).value();
-  std::set<std::string> plan;
-  for (const Values& row : rows) {
-    plan.insert(std::get<std::string>(row.at(3)));
-  }
-  EXPECT_THAT(plan, Contains(HasSubstr("webhook_deliveries_due (next_attempt<?)")));
+  EXPECT_THAT(PlanOf(*recorder_.statements.begin()),
+              Contains(HasSubstr("webhook_deliveries_due (next_attempt<?)")));
 }
 
 TEST_F(EventsStore, DueDeliveries_NoWebhookStandsBeforeAllOthers) {

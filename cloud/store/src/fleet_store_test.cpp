@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Many devices: that lists, counts and hours are right, and that no list reads all of them.
-#include <set>
-#include <string>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "migrations.hpp"
-#include "sql_transaction.hpp"
-#include "sqlite_connection.hpp"
+#include "store_rows_test.hpp"
 
 namespace strata::cloud {
 namespace {
@@ -19,38 +11,14 @@ using testing::Not;
 
 constexpr std::uint32_t kDevices = 10'000;
 
-template <typename SidType>
-SidType SidOf(std::uint8_t seed) {
-  std::array<std::uint8_t, 16> bytes{};
-  bytes.fill(seed);
-  return SidType::FromBytes(bytes);
-}
-
 const AccountSid kAccount = SidOf<AccountSid>(1);
 const AccountSid kOther = SidOf<AccountSid>(2);
 const AppSid kApp = SidOf<AppSid>(3);
 const AppSid kRare = SidOf<AppSid>(4);
 
-/// Notes the statements that it hands on.
-class Recorder final : public DbConnection {
- public:
-  explicit Recorder(DbConnection& real) : real_(real) {}
-
-  Result<Rows> Query(std::string_view sql, const Values& params) override {
-    statements.insert(std::string(sql));
-    return real_.Query(sql, params);
-  }
-
-  std::set<std::string> statements;
-
- private:
-  DbConnection& real_;
-};
-
-class FleetStore : public testing::Test {
+class FleetStore : public PlanTest {
  protected:
   FleetStore() {
-    EXPECT_TRUE(Migrate(*connection_, Migrations()).ok());
     for (const AccountSid& account : {kAccount, kOther}) {
       EXPECT_TRUE(store_.InsertAccount({.account = {.sid = account}}).ok());
     }
@@ -107,20 +75,6 @@ class FleetStore : public testing::Test {
     EXPECT_TRUE(all.empty() || last->at(0).item.sid == all.back().sid);
     return all;
   }
-
-  std::set<std::string> PlanOf(const std::string& sql) {
-    std::set<std::string> plan;
-    const Rows rows = connection_->Query("EXPLAIN QUERY PLAN " + sql, {}).value();
-    for (const Values& row : rows) {
-      plan.insert(std::get<std::string>(row.at(3)));
-    }
-    return plan;
-  }
-
-  std::unique_ptr<SqliteConnection> connection_ =
-      std::move(SqliteConnection::Open(":memory:", 100)).value();
-  Recorder recorder_{*connection_};
-  SqlTransaction store_{recorder_};
 };
 
 TEST_F(FleetStore, TenThousandDevices_FiltersFindExactlyTheirs) {

@@ -1,26 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdlib>
-#include <filesystem>
-
-#include <gtest/gtest.h>
-
-#include "strata/cloud/store/sqlite_store.hpp"
+#include "store_rows_test.hpp"
 
 namespace strata::cloud {
 namespace {
-
-template <typename SidType>
-SidType SidOf(std::uint8_t seed) {
-  std::array<std::uint8_t, 16> bytes{};
-  bytes.fill(seed);
-  return SidType::FromBytes(bytes);
-}
-
-Digest DigestOf(std::uint8_t seed) {
-  Digest digest;
-  digest.bytes.fill(seed);
-  return digest;
-}
 
 SessionRecord SessionOf(std::uint8_t account, std::uint8_t seed, UnixSeconds expires = 100) {
   return {.token_hash = DigestOf(seed),
@@ -30,26 +12,14 @@ SessionRecord SessionOf(std::uint8_t account, std::uint8_t seed, UnixSeconds exp
           .date_expires = expires};
 }
 
-class SessionRows : public testing::Test {
+class SessionRows : public StoreTest {
  protected:
   SessionRows() {
-    std::string name = (std::filesystem::temp_directory_path() / "strata-sess-XXXXXX").string();
-    dir_ = ::mkdtemp(name.data()) == nullptr ? std::string() : name;
-    store_ = std::move(OpenSqliteStore({.path = dir_ + "/strata.db"})).value();
-    EXPECT_TRUE(Write([](StoreTransaction& t) -> Status {
-                  STRATA_TRY(t.InsertAccount({.account = {.sid = SidOf<AccountSid>(1)}}));
-                  STRATA_TRY(t.InsertAccount({.account = {.sid = SidOf<AccountSid>(2)}}));
+    EXPECT_TRUE(Write([](StoreTransaction& t) {
                   return t.InsertApiKey(
                       {.key = {.sid = SidOf<ApiKeySid>(5), .account_sid = SidOf<AccountSid>(1)}});
                 }).ok());
   }
-
-  ~SessionRows() override {
-    store_.reset();
-    std::filesystem::remove_all(dir_);
-  }
-
-  Status Write(const Store::WriteBody& body) { return store_->Write(body); }
 
   std::optional<SessionRecord> Find(std::uint8_t seed) {
     std::optional<SessionRecord> found;
@@ -61,9 +31,6 @@ class SessionRows : public testing::Test {
                     .ok());
     return found;
   }
-
-  std::string dir_;
-  std::unique_ptr<Store> store_;
 };
 
 TEST_F(SessionRows, Insert_ReadsBackWhole) {
