@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "journal.hpp"
-
 #include <fstream>
 #include <sstream>
+#include <string>
 
-#include <gtest/gtest.h>
-
-#include "strata/engine/engine.hpp"
-#include "strata/platform/psa/psa_crypto.hpp"
-#include "strata/sim/sim_flash.hpp"
+#include "journal_world_test.hpp"
 
 namespace strata::engine {
 namespace {
-
-using sim::Cut;
-using sim::CutKind;
 
 std::string ReadSpec() {
   std::ifstream file(STRATA_SOURCE_DIR "/docs/spec/journal.md");
@@ -22,76 +14,6 @@ std::string ReadSpec() {
   text << file.rdbuf();
   return text.str();
 }
-
-class JournalTest : public ::testing::TestWithParam<ports::FlashGeometry> {
- protected:
-  JournalTest() : flash_("secure", Geometry(), power_) {
-    EXPECT_TRUE(platform::PsaCrypto::Init().ok());
-  }
-
-  static ports::FlashGeometry Geometry() { return {4 * 8192, 16, 8192}; }
-
-  Journal Make() {
-    return {flash_, crypto_, SecureLayout::For(flash_.geometry()).journal_start, scratch_};
-  }
-
-  JournalState LoadFresh() {
-    Journal journal = Make();
-    EXPECT_TRUE(journal.Load().ok());
-    return journal.state();
-  }
-
-  static Acceptance Sample(std::uint8_t slot) {
-    std::array<std::uint8_t, 16> sid{};
-    sid.fill(static_cast<std::uint8_t>(0xA0 + slot));
-    Acceptance acceptance{.slot = slot,
-                          .deployment = {AppSid::FromBytes(sid), {}, {}},
-                          .body_hash = {},
-                          .seed = {},
-                          .manifest_bytes = 321};
-    acceptance.deployment.id.fill(slot);
-    acceptance.deployment.manifest_hash.bytes.fill(0x11);
-    acceptance.body_hash.bytes.fill(0x22);
-    acceptance.seed.fill(0x33);
-    return acceptance;
-  }
-
-  static Status Accept(Journal& journal, std::uint8_t slot) {
-    std::array<std::uint8_t, kMaxRecordPayloadBytes> payload{};
-    const std::size_t size = EncodeAcceptance(Sample(slot), payload);
-    return journal.Append(RecordType::kAccepted, ByteSpan(payload).first(size));
-  }
-
-  static Status Conclude(Journal& journal,
-                         RecordType type,
-                         std::uint64_t counter,
-                         std::uint32_t security = 0) {
-    Conclusion conclusion;
-    conclusion.verdict =
-        type == RecordType::kConfirmed ? wire::Verdict::kConfirmed : wire::Verdict::kFailed;
-    conclusion.deployment_id.fill(9);
-    conclusion.counter = counter;
-    if (type != RecordType::kConfirmed) {
-      conclusion.error = Fail(Code::kLayerHashMismatch, Op::kFetchLayer, 3);
-    }
-    std::array<std::uint8_t, kMaxRecordPayloadBytes> payload{};
-    const std::size_t size = EncodeConclusion(conclusion, security, payload);
-    return journal.Append(type, ByteSpan(payload).first(size));
-  }
-
-  static void GoodUpdate(Journal& journal, std::uint8_t slot, std::uint64_t counter) {
-    ASSERT_TRUE(Accept(journal, slot).ok());
-    ASSERT_TRUE(journal.Append(RecordType::kStaged, {}).ok());
-    ASSERT_TRUE(journal.Append(RecordType::kApplying, {}).ok());
-    ASSERT_TRUE(journal.Append(RecordType::kTrial, {}).ok());
-    ASSERT_TRUE(Conclude(journal, RecordType::kConfirmed, counter, 4).ok());
-  }
-
-  sim::Power power_;
-  sim::SimFlash flash_;
-  platform::PsaCrypto crypto_;
-  std::array<std::uint8_t, kJournalScratchBytes> scratch_{};
-};
 
 TEST_F(JournalTest, NeverUsed_IsEmptyWithoutError) {
   EXPECT_EQ(LoadFresh(), JournalState());
@@ -215,131 +137,6 @@ TEST_F(JournalTest, ThousandRecords_UnitsTakeTurns) {
 }
 
 // Before the cut's record or after it, never anything else; whatever the boot read must then stay.
-TEST_F(JournalTest, CutAtEveryOperation_GivesOldOrNewStateForGood) {
-  for (std::uint64_t operation = 0; operation < 240; ++operation) {
-    for (const CutKind kind : {CutKind::kBefore, CutKind::kInside, CutKind::kAfter}) {
-      flash_.Load(sim::SimFlash("blank", Geometry(), power_).Save());
-      power_.Plan(std::nullopt, operation);
-      std::uint32_t noted = 0;
-      {
-        Journal journal = Make();
-        ASSERT_TRUE(journal.Open().ok());
-        power_.Plan(Cut{operation, kind}, operation);
-        while (journal.Append(RecordType::kRestart, BigEndian(noted + 1)).ok()) {
-          ++noted;
-        }
-      }
-      power_.Restore();
-      Journal journal = Make();
-      ASSERT_TRUE(journal.Open().ok());
-      const std::uint32_t found = journal.state().restart_counter;
-      EXPECT_TRUE(found == noted || found == noted + 1) << operation << " " << sim::NameOf(kind);
-      EXPECT_EQ(LoadFresh().restart_counter, found);
-      EXPECT_EQ(journal.state().last_error.code, Code::kOk);
-    }
-  }
-}
-
-// A boot erases a unit (operation 0), writes a snapshot (1) and counts itself (2).
-TEST_F(JournalTest, BootsInARowCutAnywhere_LoseNothing) {
-  using enum CutKind;
-  const std::vector<std::vector<Cut>> rows = {
-      // The boot's record reads well once, so the next one erases what was before it.
-      {{2, kSeemsDone}, {0, kInside}},
-      {{2, kSeemsDone}, {0, kSeemsUndone}},
-      {{2, kSeemsDone}, {0, kSeemsUndone}, {0, kInside}},
-      {{2, kSeemsUndone}, {0, kSeemsUndone}, {0, kInside}},
-      {{2, kSeemsUndone}, {0, kInside}, {0, kSeemsDone}},
-      {{2, kInside}, {0, kSeemsUndone}, {0, kSeemsDone}},
-      {{1, kSeemsDone}, {0, kSeemsUndone}, {0, kSeemsDone}},
-      {{1, kSeemsDone}, {1, kSeemsDone}, {1, kSeemsDone}},
-  };
-  constexpr std::uint64_t kRounds = 400;
-  const sim::SimFlash::Image blank = sim::SimFlash("blank", Geometry(), power_).Save();
-  for (std::uint64_t i = 0; i < rows.size() * kRounds; ++i) {
-    flash_.Load(blank);
-    power_.Plan(std::nullopt, i);
-    {
-      Journal journal = Make();
-      ASSERT_TRUE(journal.Open().ok());
-      for (std::uint32_t n = 1; n <= 4; ++n) {
-        ASSERT_TRUE(journal.Append(RecordType::kRestart, BigEndian(n)).ok());
-      }
-    }
-    for (const Cut& cut : rows[i / kRounds]) {
-      power_.Plan(cut, i);
-      Journal journal = Make();
-      EXPECT_FALSE(journal.Open().ok());
-      power_.Restore();
-    }
-    power_.Plan(std::nullopt, i + 1);
-    Journal journal = Make();
-    // Flash that reads well once and not again may cost another try.
-    const bool opened = journal.Open().ok() || journal.Open().ok() || journal.Open().ok();
-    EXPECT_TRUE(opened) << i;
-    EXPECT_EQ(journal.state().restart_counter, 4U) << i;
-  }
-}
-
-TEST_F(JournalTest, CutDuringBoots_LosesNothing) {
-  for (std::uint64_t seed = 0; seed < 60; ++seed) {
-    flash_.Load(sim::SimFlash("blank", Geometry(), power_).Save());
-    power_.Plan(std::nullopt, seed);
-    {
-      Journal journal = Make();
-      ASSERT_TRUE(journal.Open().ok());
-      ASSERT_TRUE(journal.Append(RecordType::kRestart, BigEndian(std::uint32_t{77})).ok());
-    }
-    for (std::uint64_t cut = 0; cut < 9; ++cut) {
-      power_.Plan(Cut{cut % 3, static_cast<CutKind>(cut / 3)}, seed * 100 + cut);
-      Journal journal = Make();
-      EXPECT_FALSE(journal.Open().ok());
-      power_.Restore();
-    }
-    Journal journal = Make();
-    ASSERT_TRUE(journal.Open().ok());
-    EXPECT_EQ(journal.state().restart_counter, 77U) << seed;
-  }
-}
-
-TEST_F(JournalTest, PlaceThatTakesNoRecord_MovesToOtherUnit) {
-  Journal journal = Make();
-  ASSERT_TRUE(journal.Open().ok());
-  flash_.FailCall(0);
-  ASSERT_TRUE(journal.Append(RecordType::kRestart, BigEndian(std::uint32_t{5})).ok());
-  ASSERT_TRUE(journal.Append(RecordType::kRestart, BigEndian(std::uint32_t{6})).ok());
-  EXPECT_EQ(LoadFresh().restart_counter, 6U);
-}
-
-TEST_F(JournalTest, OneFailedRead_ForgetsNothing) {
-  {
-    Journal journal = Make();
-    ASSERT_TRUE(journal.Open().ok());
-    GoodUpdate(journal, 0, 1);
-  }
-  const JournalState expected = LoadFresh();
-  for (std::uint64_t n = 0; n < 20; ++n) {
-    flash_.FailCall(n);
-    EXPECT_EQ(LoadFresh(), expected) << n;
-  }
-}
-
-TEST_F(JournalTest, BothUnitsDamaged_StartsOverWithItsOwnCode) {
-  {
-    Journal journal = Make();
-    ASSERT_TRUE(journal.Open().ok());
-    Journal again = Make();
-    ASSERT_TRUE(again.Open().ok());
-  }
-  const std::uint32_t start = SecureLayout::For(Geometry()).journal_start;
-  flash_.Corrupt(start + 20, 1);
-  flash_.Corrupt(start + 8192 + 20, 1);
-  const JournalState state = LoadFresh();
-  EXPECT_EQ(state.last_error.code, Code::kJournalCorrupt);
-  EXPECT_FALSE(state.has_current());
-  EXPECT_EQ(ReadSnapshot(flash_, crypto_).error().code, Code::kJournalCorrupt);
-}
-
 TEST_F(JournalTest, Pieces_KeepTheirAttempts) {
   SlotState slot;
   slot.pieces[0] = {2, 1, 5};
