@@ -90,14 +90,20 @@ ApiResult<ConsoleSession> Service::ResumeSession(std::string_view token) {
 
 ApiOutcome Service::SignOut(std::string_view token) {
   const Digest hash = HashOfSecret(token);
-  return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
-    STRATA_CLOUD_TRY_ASSIGN(const std::optional<SessionRecord> session,
-                            transaction.FindSession(hash));
-    if (session) {
-      STRATA_CLOUD_TRY(transaction.DeleteSession(session->account_sid, hash));
-    }
-    return Empty{};
-  });
+  STRATA_CLOUD_TRY_ASSIGN(
+      const std::optional<SessionRecord> ended,
+      impl_->Write([&](StoreTransaction& transaction) -> ApiResult<std::optional<SessionRecord>> {
+        STRATA_CLOUD_TRY_ASSIGN(std::optional<SessionRecord> session,
+                                transaction.FindSession(hash));
+        if (session) {
+          STRATA_CLOUD_TRY(transaction.DeleteSession(session->account_sid, hash));
+        }
+        return session;
+      }));
+  if (ended) {
+    impl_->ports.signals->AccessChanged(ended->account_sid);  // its other pages follow streams
+  }
+  return Empty{};
 }
 
 }  // namespace strata::cloud

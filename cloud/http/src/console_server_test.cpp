@@ -20,6 +20,8 @@ class ConsoleServer : public ServerWorld {
  protected:
   ConsoleServer() {
     config.console_dir = world.dir + "/console";
+    config.limits.stream_pause = std::chrono::milliseconds(1);
+    config.limits.stream_heartbeat = std::chrono::minutes(10);
     std::filesystem::create_directories(config.console_dir + "/assets");
     Write("index.html", "<!doctype html>the page");
     Write("index.html.br", "brotli of the page");
@@ -61,6 +63,15 @@ class ConsoleServer : public ServerWorld {
     EXPECT_EQ(answer.status, 200) << answer.body;
     const std::string cookie = answer.Header("set-cookie");
     return "Cookie: theme=dark; " + cookie.substr(0, cookie.find(';')) + "\r\n";
+  }
+
+  /// What happens in the account, with a session's cookie.
+  std::unique_ptr<TestClient> Follow(const std::string& cookie) {
+    auto client = People();
+    client->Send(Plain("GET", "/v1/Events/Stream", cookie));
+    EXPECT_EQ(client->Receive().status, 200);
+    EXPECT_THAT(client->ReadUntil("\n\n"), HasSubstr("id: "));
+    return client;
   }
 
   std::string SignIn() { return SignIn(std::string(world.account->sid.text()), world.token); }
@@ -241,6 +252,31 @@ TEST_F(ConsoleServer, SessionOfAnApiKey_MayWhatTheKeyMay) {
   EXPECT_EQ(Get("/v1/ApiKeys", cookie).status, 403);
   ASSERT_TRUE(service->DeleteApiKey(*world.account, made->first.sid.text()).ok());
   EXPECT_EQ(Get("/v1/Apps", cookie).status, 401);
+}
+
+TEST_F(ConsoleServer, StreamOfASession_BringsWhatHappensUntilItsKeyIsDeleted) {
+  const auto key = ParseJson(People()->Ask(FormRequest("/v1/ApiKeys", "Scopes=read")).body);
+  const auto reader = Follow(SignIn(JsonText(key, "sid"), JsonText(key, "secret")));
+  const auto admin = Follow(SignIn());
+  Provision("board");
+  EXPECT_THAT(reader->ReadUntil("device.provisioned"), HasSubstr("id: "));
+  ASSERT_EQ(People()->Ask(Request("DELETE", "/v1/ApiKeys/" + JsonText(key, "sid"))).status, 204);
+  reader->ReadUntil({});
+  EXPECT_TRUE(reader->Closed());
+  EXPECT_TRUE(Eventually([this] { return polls.streams().size() == 1; })) << "the other one stays";
+}
+
+TEST_F(ConsoleServer, StreamsOfASession_EndWhenItSignsOut) {
+  const std::string cookie = SignIn();
+  const auto one = Follow(cookie);
+  const auto two = Follow(cookie);
+  const auto other = Follow(SignIn());
+  ASSERT_EQ(People()->Ask(Plain("DELETE", "/console/session", kOwn + cookie)).status, 204);
+  one->ReadUntil({});
+  two->ReadUntil({});
+  EXPECT_TRUE(one->Closed());
+  EXPECT_TRUE(two->Closed());
+  EXPECT_TRUE(Eventually([this] { return polls.streams().size() == 1; })) << "the other one stays";
 }
 
 }  // namespace

@@ -39,7 +39,14 @@ export function upload({
       if (request.status === 201) resolve(request.response as CreatedApp);
       else reject(refusalOf(request.status, request.response, request.getResponseHeader("Retry-After")));
     };
-    request.onerror = () => reject(new Refusal(0, 0, "the connection broke before the upload was done"));
+    request.onerror = () =>
+      reject(
+        new Refusal(
+          0,
+          0,
+          "the connection broke before the upload was done; trying again makes no second app of it",
+        ),
+      );
     request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
     signal.addEventListener("abort", () => request.abort());
     request.send(body);

@@ -94,7 +94,7 @@ export function FlashMap({ manifest, compared }: { manifest: Manifest; compared:
           </li>
         )}
       </ul>
-      <div className="table-frame">
+      <div className="table-frame" tabIndex={0} role="region" aria-label="Table of layers">
         <table aria-label="Layers">
           <thead>
             <tr>

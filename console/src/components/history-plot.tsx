@@ -108,7 +108,7 @@ function Numbers({ bars, series }: { bars: Bar[]; series: Series[] }) {
                 </td>
                 {series.map(({ key, name }) => (
                   <td key={key} data-name={name} className="numeric">
-                    {counts.get(key) ?? 0}
+                    {(counts.get(key) ?? 0).toLocaleString("en")}
                   </td>
                 ))}
               </tr>

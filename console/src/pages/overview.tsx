@@ -55,7 +55,8 @@ function Fleet({ counts }: { counts: DeviceCounts }) {
               <i className="bad" style={{ width: `${(app.error / most) * 100}%` }} />
             </span>
             <span className="bar-count">
-              {app.devices} {app.devices === 1 ? "device" : "devices"}, runs on {app.running}
+              {app.devices.toLocaleString("en")} {app.devices === 1 ? "device" : "devices"}, runs on{" "}
+              {app.running.toLocaleString("en")}
             </span>
           </li>
         ))}
