@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the end-to-end tests share: the testbed and short ways to say common things."""
+import collections
 import hashlib
 import pathlib
 import re
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tools/testbed"))
@@ -54,6 +56,22 @@ class World(Testbed):
             if match:
                 found.append(match.group(1))
         return found
+
+
+def wake_ups(pid):
+    """Times that a thread of a process went to sleep."""
+    threads = pathlib.Path(f"/proc/{pid}/task").glob("*/status")
+    return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", each.read_text(), re.M)[1]) for each in threads)
+
+
+def spinning_threads(pid, samples=100):
+    """Threads that never rest: found runnable nearly each time, however fast or busy the machine is."""
+    runnable = collections.Counter()
+    for _ in range(samples):
+        for stat in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"):
+            runnable[stat.parent.name] += stat.read_text().rsplit(")", 1)[1].split()[0] == "R"
+        time.sleep(0.02)
+    return [thread for thread, count in runnable.items() if count > 0.8 * samples]
 
 
 def sha256(data):

@@ -101,6 +101,21 @@ TEST_F(MetricsServer, CertificateThatEndsSoon_IsToldEarly) {
   EXPECT_THAT(health.body, HasSubstr("expires within 14 days"));
 }
 
+TEST_F(MetricsServer, ClientThatDoesNotRead_IsCutOffAndFreed) {
+  config.limits.write = std::chrono::milliseconds(200);
+  const auto client = People();
+  std::string requests;
+  for (int i = 0; i < 2000; ++i) {  // many times what the buffers of both ends hold
+    requests += "GET /docs/spec/rest.md HTTP/1.1\r\nHost: x\r\n\r\n";
+  }
+  ASSERT_TRUE(client->Send(requests));
+  EXPECT_TRUE(Eventually([this] {
+    return Metrics("/metrics").body.find("strata_http_connections{listener=\"people\"} 0\n") !=
+           std::string::npos;
+  }));
+  EXPECT_EQ(Ready().status, 200);
+}
+
 TEST_F(MetricsServer, CertificateReplaced_IsShownInLaterHandshakesAlone) {
   const std::string ready = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n";
   const auto before = People();
