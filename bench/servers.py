@@ -42,7 +42,7 @@ class Logged:
             match = re.search(pattern, self._log.read_text(errors="replace"), re.M)
             if match:
                 return match
-            time.sleep(0.02)
+            time.sleep(0.002)
         raise SystemExit(f"{self._log} does not say {pattern}:\n{self._log.read_text(errors='replace')[-2000:]}")
 
     def stop(self, how=signal.SIGTERM, timeout=30.0):
@@ -74,19 +74,23 @@ class Logged:
 class Server(World):
     """strata-cloud without limits on how often and how much."""
 
+    def __init__(self, *options):
+        self.more_options = options  # of strata-cloud serve
+        super().__init__()
+
     def start_cloud(self, init=True):
         if init:
             self.run([self.bin / "strata-cloud", "init", "--data", self.cloud_dir])
         log = self.dir / f"cloud-{time.monotonic_ns()}.log"
         self.cloud = Logged([self.bin / "strata-cloud", "serve", "--data", self.cloud_dir, "--listen", "127.0.0.1:0",
                              "--device-listen", "127.0.0.1:0", "--api-rate", "0", "--upload-rate", "0", "--max-apps", "0",
-                             "--max-app-bytes", "0"], log, env=self.program_env)
+                             "--max-app-bytes", "0", "--log-rate", "0", *self.more_options], log, env={**self.program_env, **self.cloud_env})
         match = self.cloud.wait_for(r"^ready (\S+) (\S+)$")
         self.url, self.device_url = match.group(1), match.group(2)
         return self
 
-    def restart(self):
-        self.cloud.stop()
+    def restart(self, how=signal.SIGTERM):
+        self.cloud.stop(how)
         self.start_cloud(init=False)
 
     @property
@@ -117,6 +121,34 @@ class Server(World):
             if answer.status != 201:
                 raise SystemExit(f"an upload was refused: {text}")
         connection.close()
+
+
+class Client:
+    """One connection that stays, to people's listener or to the devices'."""
+
+    def __init__(self, server, device=None):
+        tls = ssl.create_default_context(cafile=server.account()["STRATA_CA_FILE"])
+        if device:
+            tls.load_cert_chain(device.dir / "identity.crt", device.dir / "identity.pem")
+        host, port = (server.device_url if device else server.url).split("//")[1].rsplit(":", 1)
+        self._connection = http.client.HTTPSConnection(host, int(port), context=tls, timeout=120)
+        self._headers = {} if device else server.authorization()
+
+    def ask(self, method, path, body=None, content="application/x-www-form-urlencoded"):
+        headers = {**self._headers, **({"Content-Type": content} if body is not None else {})}
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise SystemExit(f"{method} {path}: {answer.status} {text[:300]}")
+        return text
+
+    def close(self):
+        self._connection.close()
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
 class Nginx:
