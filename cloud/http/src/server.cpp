@@ -23,8 +23,12 @@ namespace {
 
 using http::asio::ip::tcp;
 
-constexpr std::size_t kWorkers = 8;
 constexpr int kBacklog = 4096;
+
+/// Enough that those which wait for the disk do not hold up the others; more only cost the caches.
+std::size_t WorkerCount() {
+  return std::clamp<std::size_t>(2 * std::size_t{std::thread::hardware_concurrency()}, 4, 32);
+}
 
 ApiError CannotStart(std::string message) {
   return {503, 20503, std::move(message)};
@@ -83,7 +87,7 @@ struct Server::Impl {
   std::unique_ptr<http::Site> device_site;
   std::unique_ptr<http::Site> metrics_site;
   std::vector<std::unique_ptr<http::Loop>> loops;
-  http::asio::thread_pool workers{kWorkers};
+  http::asio::thread_pool workers{WorkerCount()};
   std::string url;
   std::string device_url;
   std::uint16_t port = 0;
