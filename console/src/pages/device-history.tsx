@@ -22,7 +22,7 @@ function columns(known: Set<string>): Column<Update>[] {
   return [
     {
       key: "app",
-      name: "Application bundle",
+      name: "Bundle",
       cell: ({ app_sid, app_unique_name }) =>
         known.has(app_sid) ? (
           <Link href={`/iot/microvisor/apps/${app_sid}`}>{app_unique_name ?? app_sid}</Link>
