@@ -2,7 +2,7 @@
 // What goes wrong while somebody looks: the cloud dies during an upload, a device fails.
 import { api, bed, control, expect, navigate, picture, signIn, test } from "./bed";
 
-const UPLOAD_BYTES_PER_SEC = 4 * 1024 * 1024;
+const UPLOAD_BYTES_PER_SEC = 2 * 1024 * 1024;
 
 test("a cloud that dies during an upload leaves nothing and takes it at the next try", async ({ page }) => {
   await signIn(page);

@@ -179,8 +179,8 @@ export default function DevicePage() {
           {mayChange && <Controls device={device.data} onOpen={setOpen} />}
           <Update device={device.data} />
           <Facts device={device.data} />
-          <DeviceLog device={device.data} />
-          <DeviceHistory sid={device.data.sid} />
+          <DeviceLog key={device.data.sid} device={device.data} />
+          <DeviceHistory key={device.data.sid} sid={device.data.sid} />
           <DeviceSettings device={device.data} />
           <TargetPanel devices={[device.data]} open={open === "target"} onClose={close} />
           <EditDevicePanel device={device.data} open={open === "edit"} onClose={close} />

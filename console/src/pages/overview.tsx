@@ -201,7 +201,9 @@ function History({ counts }: { counts: DeviceCounts }) {
   const [by, setBy] = useState<PlotBy>("state");
   const history = useHistory(Number(hours));
   const apps = useApps();
-  const names = new Map(apps.data?.map((app) => [app.sid, nameOf(app)]));
+  const names = new Map(
+    apps.data?.map((app) => [app.sid, app.app_version ? `${nameOf(app)} (${app.app_version})` : nameOf(app)]),
+  );
   return (
     <section className="card wide-card" aria-labelledby="history">
       <div className="card-head">
