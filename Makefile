@@ -17,7 +17,7 @@ setup-build:
 	@tools/setup/install_packages build
 
 setup-check:
-	@tools/setup/install_packages build check
+	@tools/setup/install_packages build check deb
 
 build: setup-build ## Build the three programs (build/bin), the console and the examples (build/examples)
 	@tools/build_release
@@ -32,7 +32,8 @@ quick: setup-check ## The part to run while working: format, dependencies, docs,
 	@tools/check --quick
 
 deb: build ## A Debian package: build/strata_*.deb
-	@cmake -S . --preset release -DCMAKE_INSTALL_PREFIX=/usr >/dev/null && STRATA_STRIP=1 cpack --config build/release/CPackConfig.cmake -B build/release/deb >/dev/null && mv build/release/deb/strata_*.deb build/ && ls build/strata_*.deb
+	@tools/setup/install_packages deb
+	@tools/package/build_deb
 
 bench: build ## The benchmarks of docs/benchmarks.md, with their floors in the same run
 	@tools/setup/install_packages bench
