@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each page in both themes and on a phone: drawn, kept as a picture, held against axe; and everything by keyboard.
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, picture, signIn, test } from "./bed";
+import { api, expect, expectAccessible, picture, signIn, test } from "./bed";
 
 const PAGES: [string, string, RegExp][] = [
   ["overview", "/console/", /Overview/],
@@ -83,6 +83,39 @@ test("an application bundle, a device and the panels", async ({ page }) => {
   await page.getByRole("button", { name: "Upload Application Bundle" }).click();
   await expect(page.getByRole("dialog")).toBeVisible();
   await look(page, "upload-panel");
+});
+
+test("the plots with a week behind them", async ({ page }) => {
+  const { apps } = await api("/v1/Apps");
+  const sids: (string | null)[] = [...apps.map(({ sid }: { sid: string }) => sid), null];
+  // What a cloud of a week would answer: one app comes, another goes; no server ran for some hours.
+  await page.route("**/v1/DeviceHistory?*", async (route) => {
+    const since = Date.parse(new URL(route.request().url()).searchParams.get("Since")!);
+    const span = Date.now() - since;
+    const hours: object[] = [];
+    for (let at = since; at < Date.now(); at += 3_600_000) {
+      const part = (at - since) / span;
+      if (part > 0.4 && part < 0.47) continue;
+      sids.forEach((app_sid, index) => {
+        const devices = Math.round([8 * part, 8 * (1 - part), 2, 1][index]!);
+        const pending = index === 0 ? Math.round(2 * part * (1 - part) * 4) : 0;
+        const error = index === 2 ? 1 : 0;
+        const date = new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+        hours.push({
+          ...{ date, app_sid, devices, pending, error },
+          up_to_date: Math.max(0, devices - pending - error),
+        });
+      });
+    }
+    await route.fulfill({ json: { hours, url: route.request().url() } });
+  });
+  await signIn(page);
+  await look(page, "plot-day");
+  await page.getByLabel("By", { exact: true }).selectOption("target app");
+  await page.getByLabel("Over", { exact: true }).selectOption("7 days");
+  await expect(page.getByRole("img", { name: /by target app over 168 hours/ })).toBeVisible();
+  await page.getByText("The numbers").click();
+  await look(page, "plot-week-by-app");
 });
 
 test("by keyboard alone", async ({ page }) => {
