@@ -38,6 +38,9 @@ class Receiver:
         class Listener(http.server.ThreadingHTTPServer):
             request_queue_size = 256
 
+            def handle_error(self, request, client_address):
+                pass  # the cloud goes at the end, with its connections
+
         self.server = Listener(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -62,17 +65,16 @@ def direct(receiver, number):
 
 
 def change(people, device, app):
-    """When the change was begun, and when it was answered."""
-    begin = time.monotonic()
+    """When the change was answered."""
     people.ask("POST", f"/v1/Devices/{device}", f"TargetApp={app}")
-    return begin, time.monotonic()
+    return time.monotonic()
 
 
 def bench(rounds, events=EVENTS, burst=BURST):
     del rounds  # every event is one
     print("\n## From an event to its webhook\n")
     print(f"A webhook to a receiver (Python) on the same machine, plain HTTP. One by one: {events} times a device gets another target app; from the answer to that request until `deployment.pending` has "
-          f"arrived. At once: {burst} devices get one as fast as one client can ask; from the last answer. Floor: a client posts a body of that size to the receiver itself.\n")
+          f"arrived. At once: {burst} devices get one as fast as one client can ask; from the answer to each. Floor: a client posts a body of that size to the receiver itself.\n")
     receiver = Receiver()
     with servers.Server("--allow-private-webhooks") as server:
         image, bundle = server.dir / "image.bin", server.dir / "bundle.zip"
@@ -85,13 +87,12 @@ def bench(rounds, events=EVENTS, burst=BURST):
         single, floors = [], []
         for number in range(events):
             app = apps[number % 2]
-            _, answered = change(people, devices[0], app)
-            single.append((receiver.wait(("deployment.pending", devices[0], app)) - answered) * 1e3)
+            answered = change(people, devices[0], app)
+            single.append(max(receiver.wait(("deployment.pending", devices[0], app)) - answered, 0) * 1e3)
             floors.append(direct(receiver, number))
         app = apps[events % 2]
-        answered = {device: change(people, device, app)[1] for device in devices}
-        last = max(answered.values())
-        many = [max(receiver.wait(("deployment.pending", device, app)) - last, 0) * 1e3 for device in devices]
+        answered = {device: change(people, device, app) for device in devices}
+        many = [max(receiver.wait(("deployment.pending", device, app)) - answered[device], 0) * 1e3 for device in devices]
     print("| milliseconds | p50 | p99 | most |")
     print("|---|---|---|---|")
     for words, values in ((f"one by one, {len(single)} events", single), (f"{burst} at once", many), ("floor: posted directly", floors)):
