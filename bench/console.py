@@ -22,6 +22,7 @@ def post(world, path, **fields):
 
 
 def measured(rounds, devices, seconds):
+    subprocess.run([ROOT / "tools/build_console"], check=True)
     with World() as world:
         app = world.upload(world.bundle("blink-v1"), "blink-1")
         sids = [world.provision(name).sid for name in ("pending", "idle")]
