@@ -71,7 +71,7 @@ def spinning_threads(pid, samples=100):
         for stat in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"):
             runnable[stat.parent.name] += stat.read_text().rsplit(")", 1)[1].split()[0] == "R"
         time.sleep(0.02)
-    return [thread for thread, count in runnable.items() if count > 0.8 * samples]
+    return [thread for thread, count in runnable.items() if count > 0.9 * samples]
 
 
 def sha256(data):
