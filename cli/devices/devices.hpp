@@ -21,6 +21,10 @@ struct ProvisionOptions {
   std::string hardware = "stm32u585";
   bool development = false;
   std::vector<std::string> tags;
+  std::string csv;         ///< many at once: provision_csv.hpp
+  std::string token_file;  ///< an enrolment token instead of the account's credentials
+  std::string device_url;  ///< where it is shown
+  std::string ca_file;     ///< what that server's certificate is verified with
 };
 
 /// Makes the device's identity here, has it certified, and writes the directory whole or not at

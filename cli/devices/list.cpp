@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/devices.hpp"
+#include "devices/enrolment_tokens.hpp"
 #include "settings/settings.hpp"
 #include "support/output.hpp"
 #include "support/text.hpp"
@@ -53,6 +54,7 @@ void AddListDevices(CLI::App& noun, Session& session) {
 
 void AddDevices(CLI::App& noun, Session& session) {
   AddProvision(noun, session);
+  AddEnrolmentTokens(noun, session);
   AddListDevices(noun, session);
   AddFetchDevice(noun, session);
   AddUpdateDevice(noun, session);

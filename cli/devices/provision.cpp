@@ -5,6 +5,8 @@
 
 #include "devices/device_directory.hpp"
 #include "devices/devices.hpp"
+#include "devices/enrolment_tokens.hpp"
+#include "devices/provision_csv.hpp"
 #include "support/csr.hpp"
 #include "support/hardware.hpp"
 #include "support/key_chain.hpp"
@@ -137,9 +139,37 @@ Outcome TakeAnswer(const JsonObject& answer, DeviceDirectory& content) {
   return CheckCertificateIsFor(content.certificate, content.identity.view());
 }
 
+/// With the account's credentials.
+Expected<JsonObject> Provision(const Session& session,
+                               const Fields& form,
+                               const std::vector<PublicKey>& rotation_keys,
+                               DeviceDirectory& content) {
+  STRATA_TRY_ASSIGN(Api api, session.Connect());
+  if (!rotation_keys.empty()) {
+    STRATA_TRY_ASSIGN(content.fleet, ChainHeadOf(api, rotation_keys));
+  }
+  return api.Post("/v1/Devices", form);
+}
+
+/// With an enrolment token and nothing else.
+Expected<JsonObject> Enrol(const ProvisionOptions& options,
+                           const Session& session,
+                           const Fields& form) {
+  STRATA_TRY_ASSIGN(const std::string token, ReadTokenFile(options.token_file));
+  STRATA_TRY_ASSIGN(
+      std::unique_ptr<HttpClient> client,
+      session.context.make_client(
+          {.url = options.device_url, .user = {}, .password = {}, .ca_file = options.ca_file}));
+  return Api(std::move(client))
+      .Post("/device/v1/enrolment", form, {{"Authorization", "Bearer " + token}});
+}
+
 }  // namespace
 
 Outcome RunProvision(const ProvisionOptions& options, Session& session) {
+  if (!options.csv.empty()) {
+    return RunProvisionCsv(options, session);
+  }
   STRATA_TRY(HardwareOf(options.hardware));
   STRATA_TRY_ASSIGN(const std::string tags, JoinTags(options.tags));
   DeviceDirectory content;
@@ -162,11 +192,9 @@ Outcome RunProvision(const ProvisionOptions& options, Session& session) {
   if (!tags.empty()) {
     form.emplace_back("Tags", tags);
   }
-  STRATA_TRY_ASSIGN(Api api, session.Connect());
-  if (!rotation_keys.empty()) {
-    STRATA_TRY_ASSIGN(content.fleet, ChainHeadOf(api, rotation_keys));
-  }
-  STRATA_TRY_ASSIGN(const JsonObject answer, api.Post("/v1/Devices", form));
+  STRATA_TRY_ASSIGN(const JsonObject answer,
+                    options.token_file.empty() ? Provision(session, form, rotation_keys, content)
+                                               : Enrol(options, session, form));
   STRATA_TRY(TakeAnswer(answer, content));
   if (options.development) {
     STRATA_TRY(TakeDevelopmentSigner(session, answer, content));
@@ -182,36 +210,6 @@ Outcome RunProvision(const ProvisionOptions& options, Session& session) {
   record["directory"] = options.out;
   WriteRecords(session, {record}, "sid,uniqueName");
   return Done{};
-}
-
-void AddProvision(CLI::App& noun, Session& session) {
-  CLI::App& verb =
-      AddVerb(noun,
-              session,
-              "provision",
-              "Make a device: its identity here, its certificate from the cloud, its directory",
-              "strata devices provision --out device1 --hardware mps2-an505");
-  auto options = std::make_shared<ProvisionOptions>();
-  verb.add_option("--out", options->out, "The device's directory; must not exist")->required();
-  verb.add_option("--unique-name", options->unique_name, "A name for the device");
-  verb.add_option(
-      "--signer", options->signers, "Public key of a manifest signer to trust; repeatable");
-  verb.add_option("--layer-key", options->layer_keys, "Private layer key to hold; repeatable");
-  verb.add_option(
-      "--rotation-key", options->rotation_keys, "Public rotation key to trust; repeatable");
-  verb.add_option("--receiver-key",
-                  options->receiver_key,
-                  "Private receiver key to hold: opens layer keys that key changes bring");
-  verb.add_option("--hardware", options->hardware, "Hardware profile")->capture_default_str();
-  verb.add_flag(
-      "--development",
-      options->development,
-      "A device for development: also trusts the account's development key, which the cloud holds");
-  verb.add_option("--tag", options->tags, "A tag for the device; repeatable");
-  for (const char* repeatable : {"--signer", "--layer-key", "--rotation-key", "--tag"}) {
-    verb.get_option(repeatable)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  }
-  Bind(verb, session, options, RunProvision);
 }
 
 }  // namespace strata::cli

@@ -156,11 +156,12 @@ Expected<JsonObject> Api::Get(const std::string& path) {
   return Exchange(request);
 }
 
-Expected<JsonObject> Api::Post(const std::string& path, const Fields& form) {
+Expected<JsonObject> Api::Post(const std::string& path, const Fields& form, const Fields& headers) {
   HttpRequest request;
   request.method = "POST";
   request.path = path;
   request.form = form;
+  request.headers = headers;
   return Exchange(request);
 }
 

@@ -38,7 +38,9 @@ class Api {
   /// no JSON object;
   /// * as HttpClient::Send.
   Expected<JsonObject> Get(const std::string& path);
-  Expected<JsonObject> Post(const std::string& path, const Fields& form);
+  Expected<JsonObject> Post(const std::string& path,
+                            const Fields& form,
+                            const Fields& headers = {});
   Outcome Delete(const std::string& path);
 
   /// The events of a live stream behind `last_id` (empty: from now on), one by one, until `take`

@@ -37,6 +37,16 @@ Certificate ReadCertificate(std::string_view pem) {
   return Certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
 }
 
+Request ReadRequest(std::string_view pem) {
+  const Memory memory = Over(pem);
+  return Request(PEM_read_bio_X509_REQ(memory.get(), nullptr, nullptr, nullptr));
+}
+
+Problem NoRequest() {
+  ERR_clear_error();
+  return Local(Code::kMalformed, "it is not a certificate request in PEM");
+}
+
 Problem CryptoProblem() {
   ERR_clear_error();
   return FromFailure(bundle::MakeFailure(Code::kCryptoFailed, Op::kSign, "certificate request"));
@@ -82,6 +92,37 @@ Outcome CheckCertificateIsFor(std::string_view certificate_pem, std::string_view
   if (key == nullptr || X509_check_private_key(certificate.get(), key.get()) != 1) {
     ERR_clear_error();
     return Local(Code::kKeyInvalid, "the cloud's certificate is not for the device's key");
+  }
+  return Done{};
+}
+
+Outcome CheckCertificateRequest(std::string_view request_pem) {
+  const Request request = ReadRequest(request_pem);
+  if (request == nullptr) {
+    return NoRequest();
+  }
+  const Key key(X509_REQ_get_pubkey(request.get()));
+  if (key == nullptr || X509_REQ_verify(request.get(), key.get()) != 1) {
+    ERR_clear_error();
+    return Local(Code::kKeyInvalid, "the certificate request is not signed by its own key");
+  }
+  return Done{};
+}
+
+Outcome CheckCertificateAnswers(std::string_view certificate_pem, std::string_view request_pem) {
+  const Certificate certificate = ReadCertificate(certificate_pem);
+  if (certificate == nullptr) {
+    return NoCertificate();
+  }
+  const Request request = ReadRequest(request_pem);
+  if (request == nullptr) {
+    return NoRequest();
+  }
+  const Key theirs(X509_get_pubkey(certificate.get()));
+  const Key ours(X509_REQ_get_pubkey(request.get()));
+  if (theirs == nullptr || ours == nullptr || EVP_PKEY_eq(theirs.get(), ours.get()) != 1) {
+    ERR_clear_error();
+    return Local(Code::kKeyInvalid, "the certificate is not for the request's key");
   }
   return Done{};
 }

@@ -204,9 +204,11 @@ void CurlClient::SetConnection(const HttpRequest& request, bool endless) {
   Set(CURLOPT_CONNECTTIMEOUT, kConnectTimeoutSec);
   Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   Set(CURLOPT_USERAGENT, "strata/" STRATA_VERSION);
-  Set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-  Set(CURLOPT_USERNAME, connection_.user.c_str());
-  Set(CURLOPT_PASSWORD, connection_.password.c_str());
+  if (!connection_.user.empty()) {
+    Set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+    Set(CURLOPT_USERNAME, connection_.user.c_str());
+    Set(CURLOPT_PASSWORD, connection_.password.c_str());
+  }
   if (!connection_.ca_file.empty()) {
     Set(CURLOPT_CAINFO, connection_.ca_file.c_str());
     Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));

@@ -23,7 +23,7 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 /// Where to, and as whom.
 struct Connection {
   std::string url;       ///< scheme, host and port; no path
-  std::string user;      ///< account SID or API key SID
+  std::string user;      ///< account SID or API key SID; empty: no credentials are sent
   std::string password;  ///< auth token or key secret
   std::string ca_file;   ///< PEM file to trust instead of the system's; empty: the system's
 };

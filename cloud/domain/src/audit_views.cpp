@@ -40,6 +40,18 @@ std::string HashText(const Digest& digest) {
   return "sha256:" + std::string(hex.data(), hex.size());
 }
 
+std::string TokenView(const std::vector<EnrolmentTokenSid>& sids, const EnrolmentToken& token) {
+  const auto text = [](const EnrolmentTokenSid& sid) { return sid.text(); };
+  return JsonObjectText()
+      .Add("friendly_name", token.friendly_name)
+      .Add("hardware_type", token.hardware_type)
+      .AddJson("tags", ArrayOf(token.tags, [](const std::string& tag) { return tag; }))
+      .AddNumber("valid_seconds",
+                 static_cast<std::uint64_t>(token.date_expires - token.date_created))
+      .AddJson("sids", ArrayOf(sids, text))
+      .Text();
+}
+
 }  // namespace
 
 std::string AuditView(const Account& account) {
@@ -89,6 +101,19 @@ std::string AuditView(const Device& device) {
       .AddFlag("logging_enabled", device.logging_enabled)
       .AddNumber("restart_counter", device.restart_counter)
       .Text();
+}
+
+std::string AuditView(const EnrolmentToken& token) {
+  return TokenView({token.sid}, token);
+}
+
+std::string AuditView(const std::vector<NewEnrolmentToken>& tokens) {
+  std::vector<EnrolmentTokenSid> sids;
+  sids.reserve(tokens.size());
+  for (const NewEnrolmentToken& each : tokens) {
+    sids.push_back(each.token.sid);
+  }
+  return TokenView(sids, tokens.front().token);
 }
 
 std::string AuditView(const KeyChange& change) {

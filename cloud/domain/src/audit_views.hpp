@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "strata/cloud/domain/resources.hpp"
 #include "strata/cloud/domain/store.hpp"
@@ -13,6 +14,9 @@ namespace strata::cloud {
 std::string AuditView(const Account& account);
 std::string AuditView(const ApiKey& key);
 std::string AuditView(const App& app);
+std::string AuditView(const EnrolmentToken& token);
+/// All that one request made: alike but for their SIDs.
+std::string AuditView(const std::vector<NewEnrolmentToken>& tokens);
 std::string AuditView(const Device& device);
 std::string AuditView(const KeyChange& change);
 std::string AuditView(const SigningKey& key);

@@ -6,6 +6,7 @@
 #include "audit_views.hpp"
 #include "development_key.hpp"
 #include "names.hpp"
+#include "new_device.hpp"
 #include "pages.hpp"
 #include "service_impl.hpp"
 
@@ -23,21 +24,6 @@ ApiOutcome CheckNameIsFree(StoreView& view,
   STRATA_CLOUD_TRY_ASSIGN(const std::optional<DeviceRecord> other,
                           view.FindDeviceNamed(account, unique_name));
   return other ? ApiOutcome(NameTaken(unique_name)) : Empty{};
-}
-
-ApiResult<std::string> HardwareOf(const DeviceRequest& request) {
-  if (request.hardware_type.empty()) {
-    return std::string(HardwareProfiles().front().name);
-  }
-  if (FindHardwareProfile(request.hardware_type) == nullptr) {
-    std::string message = "Hardware: there is no such hardware profile; use one of";
-    for (const HardwareProfile& profile : HardwareProfiles()) {
-      message += " ";
-      message += profile.name;
-    }
-    return BadParameter(std::move(message));
-  }
-  return request.hardware_type;
 }
 
 /// Whether the name changed.
@@ -184,6 +170,45 @@ ApiOutcome Service::Impl::RecordChange(StoreTransaction& transaction,
   return BeginUpdate(transaction, device, *changed.deployed);
 }
 
+ApiResult<ProvisionedDevice> Service::Impl::AddDevice(StoreTransaction& transaction,
+                                                      const DeviceRecord& wanted,
+                                                      UnixSeconds now) {
+  const AccountSid& account = wanted.device.account_sid;
+  STRATA_CLOUD_TRY_ASSIGN(const std::optional<DeviceRecord> known,
+                          transaction.FindDeviceByFingerprint(wanted.fingerprint));
+  if (known && known->device.account_sid != account) {
+    return BadParameter(
+        "Csr: its key can't be used for a new device; let the device make a fresh one");
+  }
+  if (known) {
+    return Provisioned(transaction, ShownAt(known->device, now), true);
+  }
+  if (wanted.device.unique_name) {
+    STRATA_CLOUD_TRY(CheckNameIsFree(transaction, account, *wanted.device.unique_name));
+  }
+  STRATA_CLOUD_TRY(transaction.InsertDevice(wanted));
+  if (!wanted.device.tags.empty()) {
+    STRATA_CLOUD_TRY(transaction.SetTags(account, wanted.device.sid, wanted.device.tags));
+  }
+  STRATA_CLOUD_TRY(Record(transaction, EventOf(EventType::kDeviceProvisioned, wanted.device)));
+  return Provisioned(transaction, wanted.device, false);
+}
+
+ApiResult<std::string> HardwareOf(const std::string& wanted) {
+  if (wanted.empty()) {
+    return std::string(HardwareProfiles().front().name);
+  }
+  if (FindHardwareProfile(wanted) == nullptr) {
+    std::string message = "Hardware: there is no such hardware profile; use one of";
+    for (const HardwareProfile& profile : HardwareProfiles()) {
+      message += " ";
+      message += profile.name;
+    }
+    return BadParameter(std::move(message));
+  }
+  return wanted;
+}
+
 bool IsLoggingAt(const Device& device, UnixSeconds now) {
   return device.logging_enabled && device.logging_expires.value_or(now + 1) > now;
 }
@@ -201,7 +226,7 @@ ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
   if (request.unique_name) {
     STRATA_CLOUD_TRY(CheckUniqueName(*request.unique_name));
   }
-  STRATA_CLOUD_TRY_ASSIGN(const std::string hardware_type, HardwareOf(request));
+  STRATA_CLOUD_TRY_ASSIGN(const std::string hardware_type, HardwareOf(request.hardware_type));
   STRATA_CLOUD_TRY_ASSIGN(const std::vector<std::string> tags, ParseTags(request.tags));
   STRATA_CLOUD_TRY_ASSIGN(const auto sid_bytes, impl_->RandomId());
   const UnixSeconds now = impl_->ports.clock->Now();
@@ -216,30 +241,15 @@ ApiResult<ProvisionedDevice> Service::ProvisionDevice(const Account& account,
                             .public_key = request.public_key,
                             .fingerprint = bundle::PublicKeyFingerprint(request.public_key)};
   auto made = impl_->Write([&](StoreTransaction& transaction) -> ApiResult<ProvisionedDevice> {
-    STRATA_CLOUD_TRY_ASSIGN(const std::optional<DeviceRecord> known,
-                            transaction.FindDeviceByFingerprint(wanted.fingerprint));
-    if (known && known->device.account_sid != account.sid) {
-      return BadParameter(
-          "Csr: its key can't be used for a new device; let the device make a fresh one");
+    STRATA_CLOUD_TRY_ASSIGN(ProvisionedDevice device, impl_->AddDevice(transaction, wanted, now));
+    if (!device.existed) {
+      STRATA_CLOUD_TRY(Note(transaction,
+                            account.sid,
+                            {.action = "device.provision",
+                             .resource = std::string(device.device.sid.text()),
+                             .after = AuditView(device.device)}));
     }
-    if (known) {
-      return Provisioned(transaction, ShownAt(known->device, now), true);
-    }
-    if (request.unique_name) {
-      STRATA_CLOUD_TRY(CheckNameIsFree(transaction, account.sid, *request.unique_name));
-    }
-    STRATA_CLOUD_TRY(transaction.InsertDevice(wanted));
-    if (!tags.empty()) {
-      STRATA_CLOUD_TRY(transaction.SetTags(account.sid, wanted.device.sid, tags));
-    }
-    STRATA_CLOUD_TRY(Note(transaction,
-                          account.sid,
-                          {.action = "device.provision",
-                           .resource = std::string(wanted.device.sid.text()),
-                           .after = AuditView(wanted.device)}));
-    STRATA_CLOUD_TRY(
-        impl_->Record(transaction, EventOf(EventType::kDeviceProvisioned, wanted.device)));
-    return Provisioned(transaction, wanted.device, false);
+    return device;
   });
   if (made.ok() && !made->existed) {
     impl_->ports.signals->EventsArrived(account.sid);

@@ -34,6 +34,7 @@ enum class ListKind : std::uint8_t {
   kUpdates = 11,
   kWebhooks = 12,
   kDeadLetters = 13,
+  kEnrolmentTokens = 14,
   kConfigs = 16,
   kSecrets = 17,
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// RateLimiter: how often each account, or each device, may do something; a token bucket for each.
-/// Role: counts in this process only and forgets at its end. Context: thread-safe; memory grows
-/// with the number of those that ever asked.
+/// RateLimiter: how often each account, device or address may do something; a token bucket for
+/// each. Role: counts in this process only and forgets at its end. Context: thread-safe; bounded
+/// memory.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,12 @@ class TokenBucket {
   /// gives nothing and takes nothing.
   [[nodiscard]] int Take(const Rate& rate, UnixSeconds now);
 
+  /// Whether it is as it was at first.
+  [[nodiscard]] bool IsFull(const Rate& rate, UnixSeconds now) const;
+
  private:
+  [[nodiscard]] std::uint64_t CreditAt(const Rate& rate, UnixSeconds now) const;
+
   std::uint64_t credit_;  ///< a permit is period_sec of it, so that a second brings a whole
   UnixSeconds since_;
 };
@@ -46,10 +51,24 @@ class RateLimiter {
       return 0;
     }
     const std::lock_guard lock(mutex_);
+    if (buckets_.size() >= kMostBuckets && !buckets_.contains(who)) {
+      MakeRoom(now);
+    }
     return buckets_.try_emplace(who, rate_, now).first->second.Take(rate_, now);
   }
 
  private:
+  static constexpr std::size_t kMostBuckets = 200'000;
+
+  /// Forgets those that are full, which changes nothing for them; when there is none, one that is
+  /// not: a stranger with very many addresses must not take all memory.
+  void MakeRoom(UnixSeconds now) {
+    std::erase_if(buckets_, [&](const auto& each) { return each.second.IsFull(rate_, now); });
+    if (buckets_.size() >= kMostBuckets) {
+      buckets_.erase(buckets_.begin());
+    }
+  }
+
   const TokenBucket::Rate rate_;
   std::mutex mutex_;
   std::map<Who, TokenBucket> buckets_;

@@ -43,6 +43,7 @@ struct Service::Impl {
   RateLimiter<AccountSid> requests;
   RateLimiter<AccountSid> uploads;
   RateLimiter<DeviceSid> log_batches;
+  RateLimiter<std::string> enrolments;
   SignInBackoff sign_ins;
 
   static constexpr std::size_t kMaxSuspects = 1024;
@@ -57,7 +58,8 @@ struct Service::Impl {
         limits(limits_in),
         requests(limits.requests_per_sec, 1, 2 * std::uint64_t{limits.requests_per_sec}),
         uploads(limits.uploads_per_min, 60, limits.uploads_per_min),
-        log_batches(limits.log_batches_per_min, 60, kLogBurst) {}
+        log_batches(limits.log_batches_per_min, 60, kLogBurst),
+        enrolments(limits.enrolments_per_min, 60, limits.enrolments_per_min) {}
 
   /// `body` takes a StoreView and returns an ApiResult; so does this.
   template <typename Body>
@@ -101,6 +103,12 @@ struct Service::Impl {
   /// Signs with the development key of an account that has one. * as the function of that name.
   ApiResult<bundle::SealedManifest> SignForDevelopment(const AccountSid& account,
                                                        const std::vector<std::uint8_t>& body);
+
+  /// Writes a new device down with its tags and its event; one of the account that has the key
+  /// already is given back as it is. * 400/20001: the key is another account's. * 409/20409.
+  ApiResult<ProvisionedDevice> AddDevice(StoreTransaction& transaction,
+                                         const DeviceRecord& wanted,
+                                         UnixSeconds now);
 
   /// false: it is one already, or there are too many.
   bool Suspect(const Digest& digest);

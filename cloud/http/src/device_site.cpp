@@ -4,6 +4,7 @@
 #include "strata/cloud/domain/service.hpp"
 #include "strata/cloud/http/server.hpp"
 
+#include "device_enrolment.hpp"
 #include "form.hpp"
 #include "json.hpp"
 #include "range.hpp"
@@ -155,6 +156,11 @@ constexpr std::array kRoutes = {
           .body = BodyKind::kPkcs10,
           .handler = RenewCertificate,
           .expired_may = true},
+    Route{.method = "POST",
+          .pattern = kEnrolmentPath,
+          .body = BodyKind::kForm,
+          .handler = EnrolDevice,
+          .by_token = true},
 };
 
 ApiResult<DeviceIdentity> Identify(const Request& request, Service& service) {
@@ -177,6 +183,9 @@ std::span<const Route> DeviceSideRoutes() {
 }
 
 Admission DeviceSite::Admit(Request& request) const {
+  if (request.path == kEnrolmentPath) {
+    return AdmitToEnrol(request);
+  }
   ApiResult<DeviceIdentity> device = Identify(request, *api().service);
   if (!device.ok()) {
     Admission refused{nullptr, ErrorResponse(device.error(), request.base_url)};
@@ -199,6 +208,20 @@ Admission DeviceSite::Admit(Request& request) const {
     admission = {nullptr, ErrorResponse(error, request.base_url)};
   }
   return admission;
+}
+
+Admission DeviceSite::AdmitToEnrol(Request& request) const {
+  Admission admission = Find(kRoutes, request, {"device", "v1", "enrolment"});
+  if (admission.route == nullptr) {
+    return admission;
+  }
+  const ApiOutcome admitted = AdmitEnrolment(request, *api().service);
+  if (admitted.ok()) {
+    return admission;
+  }
+  Admission refused{nullptr, ErrorResponse(admitted.error(), request.base_url)};
+  refused.refusal->close = true;
+  return refused;
 }
 
 void DeviceSite::Dress(const Request&, Response&) const {}

@@ -55,7 +55,13 @@ class IsolationMatrix : public ServerWorld {
     MakeKeyChange();
     MakeSettings();
     EXPECT_TRUE(service->UpdateDevice(*world.account, "kitchen", {.logging_enabled = true}).ok());
-    victims_ = {std::string(world.account->sid.text()), app_, device_.sid, api_key_.user, webhook_};
+    token_ = service->CreateEnrolmentTokens(*world.account, {})->front().text;
+    victims_ = {std::string(world.account->sid.text()),
+                app_,
+                device_.sid,
+                api_key_.user,
+                webhook_,
+                token_.substr(0, token_.find('.'))};
   }
 
   TestCredentials MakeApiKey(const std::string& scopes) {
@@ -149,8 +155,13 @@ class IsolationMatrix : public ServerWorld {
     const std::string device = "/v1/Devices/" + device_.sid;
     const std::string api_key = "/v1/ApiKeys/" + api_key_.user;
     const std::string webhook = "/v1/Webhooks/" + webhook_;
+    const std::string token = "/v1/EnrolmentTokens/" + token_.substr(0, token_.find('.'));
     Entries entries = {
         {"DELETE /v1/Devices/{}", {device}},
+        {"GET /v1/EnrolmentTokens", {"/v1/EnrolmentTokens", 200}},
+        {"POST /v1/EnrolmentTokens", {"/v1/EnrolmentTokens", 201, kForm, "Count=2"}},
+        {"GET /v1/EnrolmentTokens/{}", {token}},
+        {"DELETE /v1/EnrolmentTokens/{}", {token}},
         {"GET /v1/Webhooks", {"/v1/Webhooks", 200}},
         {"POST /v1/Webhooks", {"/v1/Webhooks", 201, kForm, "Url=https%3A%2F%2Fmine.test"}},
         {"GET /v1/Webhooks/{}", {webhook}},
@@ -220,6 +231,8 @@ class IsolationMatrix : public ServerWorld {
          {"/device/v1/settings", 200, kProtobuf, SettingsRequestBytes()}},
         {"POST /device/v1/certificate",
          {"/device/v1/certificate", 400, "application/pkcs10", DerOf(device_.csr_pem)}},
+        {"POST /device/v1/enrolment",
+         {"/device/v1/enrolment", 401, kForm, "Csr=" + Encode(MakeTestKey().csr_pem)}},
     };
   }
 
@@ -285,6 +298,7 @@ class IsolationMatrix : public ServerWorld {
   TestCredentials api_key_;
   std::string app_;
   std::string webhook_;
+  std::string token_;  ///< that enrols a device of the first account
   ProvisionedTestDevice device_;
   TestIdentity foreign_device_;
   std::string key_change_;
@@ -309,7 +323,11 @@ TEST_F(IsolationMatrix, EveryRoute_WithGoodCredentials_IsOpen) {
   // So that a closed door below is closed for its reason; each answer is held against the file.
   const Entries entries = DeviceEntries();
   for (const http::Route& route : http::DeviceSideRoutes()) {
-    const auto answer = Device(device_.identity)->Ask(Anonymous(route, entries.at(NameOf(route))));
+    std::string request = Anonymous(route, entries.at(NameOf(route)));
+    if (route.by_token) {
+      request.insert(request.find("\r\n") + 2, "Authorization: Bearer " + token_ + "\r\n");
+    }
+    const auto answer = Device(device_.identity)->Ask(request);
     EXPECT_LT(answer.status, 300) << NameOf(route) << " " << answer.body;
   }
   people_ = PeopleEntries();
@@ -472,8 +490,11 @@ TEST_F(IsolationMatrix, DeviceRoutes_WithoutADevicesCertificate_AreClosed) {
     SCOPED_TRACE(NameOf(route));
     const Entry& entry = entries.at(NameOf(route));
     ExpectRefusal(Device(std::nullopt)->Ask(Ready(route, entry)), 401, 20003);
-    ExpectRefusal(Device(nobody)->Ask(Ready(route, entry)), 403, 20006);
-    ExpectRefusal(Device(forged)->Ask(Ready(route, entry)), 403, 20006);
+    // A certificate, good or bad, is nothing where a token opens.
+    const std::pair<int, int> refusal =
+        route.by_token ? std::pair(401, 20003) : std::pair(403, 20006);
+    ExpectRefusal(Device(nobody)->Ask(Ready(route, entry)), refusal.first, refusal.second);
+    ExpectRefusal(Device(forged)->Ask(Ready(route, entry)), refusal.first, refusal.second);
     ExpectRefusal(People()->Ask(Ready(route, entry)), 404, 20404);
   }
   for (const http::Route& route : http::PeopleRoutes()) {

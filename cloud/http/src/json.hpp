@@ -45,6 +45,7 @@ std::string ApiKeyJson(const ApiKey& key, std::string_view base_url);
 std::string CreatedApiKeyJson(const ApiKey& key,
                               std::string_view secret,
                               std::string_view base_url);
+std::string EnrolmentTokenJson(const EnrolmentToken& token, std::string_view base_url);
 std::string KeyJson(const SigningKey& key, std::string_view base_url);
 std::string KeyChangeJson(const KeyChange& change, std::string_view base_url);
 /// A KeyChange with the message itself.
@@ -74,6 +75,12 @@ struct DeviceCredentials {
 std::string ProvisionedDeviceJson(const Device& device,
                                   const DeviceCredentials& credentials,
                                   std::string_view base_url);
+/// Tokens with their texts, and of `cloud` what a device needs to find it: URL and CA.
+std::string CreatedEnrolmentTokensJson(const std::vector<NewEnrolmentToken>& tokens,
+                                       const DeviceCredentials& cloud,
+                                       std::string_view base_url);
+/// What a device that enrolled itself needs to know.
+std::string EnrolledDeviceJson(const Device& device, const DeviceCredentials& credentials);
 
 /// PageSize, Page and PageToken of a list request.
 /// * 400/20001: not a number or out of range. * 400/20002: Page without PageToken.

@@ -43,8 +43,9 @@ struct Request {
   Digest client_key;    ///< fingerprint of its public key; only when kExpired or kVerified
   std::string address;  ///< of the client, numeric; behind a trusted proxy the one that it names
   std::optional<Account> account;
-  std::optional<Origin> origin;  ///< set with `account`
+  std::optional<Origin> origin;  ///< set with `account` and `enrolment`
   std::optional<DeviceIdentity> device;
+  std::optional<EnrolmentCaller> enrolment{};  ///< instead of `device`, where a token opens
   std::optional<Upload> upload;
 
   /// The first header of that name (any case); nullptr: there is none.

@@ -83,6 +83,7 @@ std::span<const Route> PeopleRoutes() {
                                               KeyRoutes(),
                                               KeyChangeRoutes(),
                                               DeviceRoutes(),
+                                              EnrolmentTokenRoutes(),
                                               FleetRoutes(),
                                               EventRoutes(),
                                               LogRoutes(),

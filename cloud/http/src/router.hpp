@@ -56,6 +56,7 @@ struct Route {
   Handler handler = nullptr;
   bool poll = false;         ///< a 304 may be held back by `Prefer: wait`
   bool expired_may = false;  ///< open to a device whose certificate has expired
+  bool by_token = false;     ///< opened by an enrolment token, not by a certificate
 };
 
 struct Match {

@@ -79,12 +79,16 @@ class MetricsSite final : public Site {
   std::function<std::string()> more_;
 };
 
-/// `/device/v1/…`; mutual TLS.
+/// `/device/v1/…`; mutual TLS, but for the path that an enrolment token opens.
 class DeviceSite final : public Site {
  public:
   using Site::Site;
   Admission Admit(Request& request) const override;
   void Dress(const Request& request, Response& response) const override;
+
+ private:
+  /// For who has no certificate yet.
+  Admission AdmitToEnrol(Request& request) const;
 };
 
 /// The routes of each resource, in files of their own.
@@ -95,6 +99,7 @@ std::span<const Route> AuditRoutes();
 std::span<const Route> KeyRoutes();
 std::span<const Route> KeyChangeRoutes();
 std::span<const Route> DeviceRoutes();
+std::span<const Route> EnrolmentTokenRoutes();
 std::span<const Route> FleetRoutes();
 std::span<const Route> EventRoutes();
 std::span<const Route> LogRoutes();

@@ -38,6 +38,9 @@ void AddLimits(CLI::App& serve, strata::cloud::ServeOptions& options) {
   add("--log-rate",
       account.log_batches_per_min,
       "Log batches of one device in a minute; 0: no limit");
+  add("--enrolment-rate",
+      account.enrolments_per_min,
+      "Enrolments that one address may try in a minute; 0: no limit");
   add("--max-webhooks", account.webhooks, "Webhooks of one account; 0: no limit");
   add("--max-streams", http.streams, "Live streams of one account; 0: no limit");
   add("--max-bundle-bytes", http.file_bytes, "Bytes of a bundle")

@@ -180,6 +180,15 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.InsertApiKey({.key = {.sid = api_key, .account_sid = account}}).ok());
   EXPECT_TRUE(store.DeleteApiKey(account, api_key).ok());
   EXPECT_TRUE(store.TouchApiKey(account, api_key, 0).ok());
+  const EnrolmentToken token{.sid = EnrolmentTokenSid::FromBytes(zeros), .account_sid = account};
+  EXPECT_TRUE(store.FindEnrolmentTokenBySid(token.sid).ok());
+  EXPECT_TRUE(store.FindEnrolmentToken(account, token.sid).ok());
+  EXPECT_TRUE(store.ListEnrolmentTokens(account, {.limit = 1}).ok());
+  EXPECT_TRUE(store.CountEnrolmentTokens(account, 0).ok());
+  EXPECT_TRUE(store.InsertEnrolmentToken({.token = token}).ok());
+  EXPECT_TRUE(store.UseEnrolmentToken(token).ok());
+  EXPECT_TRUE(store.DeleteEnrolmentToken(account, token.sid).ok());
+  EXPECT_TRUE(store.ForgetEnrolmentTokens(0).ok());
   EXPECT_TRUE(store.InsertSession({.account_sid = account}).ok());
   EXPECT_TRUE(store.DeleteSession(account, Digest{}).ok());
   EXPECT_TRUE(store.TrimSessions(account, Digest{}, 1).ok());
@@ -206,6 +215,8 @@ TEST(SqlStatements, EachBelowAnAccount_NamesIt) {
         sql.find("FROM api_keys WHERE sid = $1") != std::string::npos ||
         sql.find("FROM sessions WHERE token_hash = $1") != std::string::npos ||
         sql == "DELETE FROM sessions WHERE date_expires <= $1" ||
+        sql.find("FROM enrolment_tokens WHERE sid = $1") != std::string::npos ||
+        sql == "DELETE FROM enrolment_tokens WHERE date_expires < $1" ||
         sql.ends_with("FROM accounts ORDER BY date_created, sid") ||
         sql == "DELETE FROM device_hours WHERE hour < $1" ||
         sql.find("INTO markers") != std::string::npos || sql == "SELECT count(*) FROM accounts" ||
@@ -292,7 +303,7 @@ TEST_F(Migration, Schema_IsWhatTheSpecSays) {
   const std::string spec{std::istreambuf_iterator<char>(file), {}};
   const Rows tables =
       connection_->Query("SELECT name FROM sqlite_schema WHERE type = 'table'", {}).value();
-  EXPECT_EQ(tables.size(), 22U);
+  EXPECT_EQ(tables.size(), 23U);
   for (const Values& table : tables) {
     const auto& name = std::get<std::string>(table.at(0));
     std::string row = "| `" + name + "` | ";

@@ -31,6 +31,13 @@ class SqlTransaction final : public StoreTransaction {
   Result<std::optional<SessionRecord>> FindSession(const Digest& token_hash) override;
   Result<ListedRows<ApiKey>> ListApiKeys(const AccountSid& account,
                                          const ListQuery& query) override;
+  Result<std::optional<EnrolmentTokenRecord>> FindEnrolmentTokenBySid(
+      const EnrolmentTokenSid& sid) override;
+  Result<std::optional<EnrolmentTokenRecord>> FindEnrolmentToken(
+      const AccountSid& account, const EnrolmentTokenSid& sid) override;
+  Result<ListedRows<EnrolmentToken>> ListEnrolmentTokens(const AccountSid& account,
+                                                         const ListQuery& query) override;
+  Result<std::uint64_t> CountEnrolmentTokens(const AccountSid& account, UnixSeconds now) override;
 
   Result<std::optional<App>> FindApp(const AccountSid& account, const AppSid& sid) override;
   Result<std::optional<App>> FindAppNamed(const AccountSid& account,
@@ -140,6 +147,10 @@ class SqlTransaction final : public StoreTransaction {
   Status InsertApiKey(const ApiKeyRecord& record) override;
   Status DeleteApiKey(const AccountSid& account, const ApiKeySid& sid) override;
   Status TouchApiKey(const AccountSid& account, const ApiKeySid& sid, UnixSeconds now) override;
+  Status InsertEnrolmentToken(const EnrolmentTokenRecord& record) override;
+  Status UseEnrolmentToken(const EnrolmentToken& token) override;
+  Status DeleteEnrolmentToken(const AccountSid& account, const EnrolmentTokenSid& sid) override;
+  Status ForgetEnrolmentTokens(UnixSeconds before) override;
   Status InsertSession(const SessionRecord& record) override;
   Status DeleteSession(const AccountSid& account, const Digest& token_hash) override;
   Status TrimSessions(const AccountSid& account,

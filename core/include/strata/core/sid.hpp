@@ -12,9 +12,9 @@
 
 namespace strata {
 
-enum class SidKind : std::uint16_t { kAccount, kApp, kDevice, kApiKey, kWebhook };
+enum class SidKind : std::uint16_t { kAccount, kApp, kDevice, kApiKey, kWebhook, kEnrolmentToken };
 
-/// "AC", "KA", "UV", "SK" or "WH".
+/// "AC", "KA", "UV", "SK", "WH" or "ET".
 constexpr std::string_view SidPrefix(SidKind kind) {
   switch (kind) {
     case SidKind::kAccount:
@@ -27,6 +27,8 @@ constexpr std::string_view SidPrefix(SidKind kind) {
       return "SK";
     case SidKind::kWebhook:
       return "WH";
+    case SidKind::kEnrolmentToken:
+      return "ET";
   }
   return "";
 }
@@ -73,6 +75,7 @@ using AppSid = Sid<SidKind::kApp>;
 using DeviceSid = Sid<SidKind::kDevice>;
 using ApiKeySid = Sid<SidKind::kApiKey>;
 using WebhookSid = Sid<SidKind::kWebhook>;
+using EnrolmentTokenSid = Sid<SidKind::kEnrolmentToken>;
 
 }  // namespace strata
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "strata/cloud/domain/api_error.hpp"
+#include "strata/cloud/domain/enrolment.hpp"
 #include "strata/cloud/domain/events.hpp"
 #include "strata/cloud/domain/requests.hpp"
 #include "strata/cloud/domain/resources.hpp"
@@ -144,6 +145,27 @@ class Service {
   // Devices, as people see them.
   ApiResult<ProvisionedDevice> ProvisionDevice(const Account& account,
                                                const DeviceRequest& request);
+
+  // Enrolment tokens (docs/spec/enrolment.md). `sid` as it stands in the path.
+  /// All of them or none. * 400/20001. * 400/65024: too many are waiting.
+  ApiResult<std::vector<NewEnrolmentToken>> CreateEnrolmentTokens(
+      const Account& account, const EnrolmentTokenRequest& request);
+  ApiResult<PageOf<EnrolmentToken>> ListEnrolmentTokens(const Account& account,
+                                                        const PageRequest& request);
+  ApiResult<EnrolmentToken> FetchEnrolmentToken(const Account& account, std::string_view sid);
+  /// From now on it lets nobody in; the device that it let in stays.
+  ApiOutcome DeleteEnrolmentToken(const Account& account, std::string_view sid);
+  /// Counts a try from that address, before anything is looked up. * 429/20429.
+  ApiOutcome AdmitEnrolment(const std::string& address);
+  /// Whose token that is, used or not. Hashes are compared in constant time and an unknown token
+  /// takes as long as a wrong secret. * 401/20003.
+  ApiResult<EnrolmentCaller> AuthenticateEnrolment(std::string_view text);
+  /// Makes the device and uses the token up, both or neither. The same key again, with the token
+  /// that let it in and before that expires, gives the same device. * 401/20003: revoked meanwhile.
+  /// * 403/65022: used. * 403/65023: expired. * 400/20001. * 409/20409.
+  ApiResult<ProvisionedDevice> EnrolDevice(const EnrolmentCaller& caller,
+                                           const EnrolmentRequest& request);
+
   ApiResult<PageOf<Device>> ListDevices(const Account& account,
                                         const PageRequest& request,
                                         const DeviceQuery& query = {});

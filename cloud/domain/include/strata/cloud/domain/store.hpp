@@ -3,11 +3,11 @@
 /// must be unique. Does not decide: every rule lives in Service. Layers' bytes are in Blobs.
 /// Security: every function below an account takes its SID and touches rows of that account only;
 /// exceptions are IsLayerUsed and LockLayers (layers are shared), FindDeviceByFingerprint,
-/// FindApiKeyBySid and FindSession, which are how a device and a caller say whose they are,
-/// ForgetSessions, ListAccounts, CountAll, RecordHour, ForgetHours, ForgetLogs, ForgetEvents,
-/// ForgetDeliveries, SilentDevices and DueDeliveries, and what serves the rotation of master keys:
-/// SecretsBehind, WebhooksNotUnder and the ids of master keys. Errors of all functions, and of a
-/// transaction as a whole:
+/// FindApiKeyBySid, FindEnrolmentTokenBySid and FindSession, which are how a device and a caller
+/// say whose they are, ForgetSessions, ForgetEnrolmentTokens, ListAccounts, CountAll, RecordHour,
+/// ForgetHours, ForgetLogs, ForgetEvents, ForgetDeliveries, SilentDevices and DueDeliveries, and
+/// what serves the rotation of master keys: SecretsBehind, WebhooksNotUnder and the ids of master
+/// keys. Errors of all functions, and of a transaction as a whole:
 /// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
 /// * kInvalidArgument: a row refers to one that is not there, or is still referred to.
 /// * kTimeout: the database was busy for too long; trying again may help.
@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "strata/cloud/domain/enrolment.hpp"
 #include "strata/cloud/domain/events.hpp"
 #include "strata/cloud/domain/records.hpp"
 #include "strata/cloud/domain/resources.hpp"
@@ -54,6 +55,16 @@ class StoreView {
   virtual Result<std::optional<SessionRecord>> FindSession(const Digest& token_hash) = 0;
   virtual Result<ListedRows<ApiKey>> ListApiKeys(const AccountSid& account,
                                                  const ListQuery& query) = 0;
+
+  virtual Result<std::optional<EnrolmentTokenRecord>> FindEnrolmentTokenBySid(
+      const EnrolmentTokenSid& sid) = 0;
+  virtual Result<std::optional<EnrolmentTokenRecord>> FindEnrolmentToken(
+      const AccountSid& account, const EnrolmentTokenSid& sid) = 0;
+  virtual Result<ListedRows<EnrolmentToken>> ListEnrolmentTokens(const AccountSid& account,
+                                                                 const ListQuery& query) = 0;
+  /// Those that are neither used nor expired at `now`.
+  virtual Result<std::uint64_t> CountEnrolmentTokens(const AccountSid& account,
+                                                     UnixSeconds now) = 0;
 
   virtual Result<std::optional<App>> FindApp(const AccountSid& account, const AppSid& sid) = 0;
   virtual Result<std::optional<App>> FindAppNamed(const AccountSid& account,
@@ -201,6 +212,14 @@ class StoreTransaction : public StoreView {
   /// Nothing happens when there is none.
   virtual Status DeleteApiKey(const AccountSid& account, const ApiKeySid& sid) = 0;
   virtual Status TouchApiKey(const AccountSid& account, const ApiKeySid& sid, UnixSeconds now) = 0;
+  /// As one that was not used.
+  virtual Status InsertEnrolmentToken(const EnrolmentTokenRecord& record) = 0;
+  /// Writes date_used and device_sid.
+  virtual Status UseEnrolmentToken(const EnrolmentToken& token) = 0;
+  /// Nothing happens when there is none.
+  virtual Status DeleteEnrolmentToken(const AccountSid& account, const EnrolmentTokenSid& sid) = 0;
+  /// Of all accounts, those that expired before then, used or not.
+  virtual Status ForgetEnrolmentTokens(UnixSeconds before) = 0;
   /// Sessions go with their API key.
   virtual Status InsertSession(const SessionRecord& record) = 0;
   virtual Status DeleteSession(const AccountSid& account, const Digest& token_hash) = 0;
