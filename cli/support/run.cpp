@@ -109,6 +109,34 @@ std::string CommandOf(const CLI::App& root, const CLI::App& verb) {
   return CommandOf(root, *verb.get_parent()) + " " + verb.get_name();
 }
 
+std::string Bracketed(std::string text, bool required) {
+  return required ? text : "[" + text + "]";
+}
+
+/// The form that is meant, on one line: what must be there, what may be, and for a noun its verbs.
+std::string UsageOf(const CLI::App& root, const CLI::App& verb) {
+  std::string usage = CommandOf(root, verb);
+  std::string verbs;
+  for (const CLI::App* each : verb.get_subcommands({})) {
+    verbs += (verbs.empty() ? "" : "|") + each->get_name();
+  }
+  if (!verbs.empty()) {
+    return usage + " " + verbs;
+  }
+  for (const CLI::Option* option : verb.get_options()) {
+    if (option->get_required() && option->nonpositional()) {
+      const bool value = option->get_type_size_max() > 0;
+      usage += " " + option->get_name() + (value ? " VALUE" : "");
+    }
+  }
+  for (const CLI::Option* option : verb.get_options()) {
+    if (option->get_positional()) {
+      usage += " " + Bracketed(option->get_name(true, false), option->get_required());
+    }
+  }
+  return usage + " [OPTIONS]";
+}
+
 int ParseAndRun(CLI::App& root, std::vector<std::string> words, Session& session) {
   try {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
@@ -120,8 +148,10 @@ int ParseAndRun(CLI::App& root, std::vector<std::string> words, Session& session
     session.context.out << root.help();
     return 0;
   } catch (const CLI::ParseError& error) {
-    const std::string command = CommandOf(root, DeepestVerb(root));
-    return WriteProblem(session, Usage(std::string(error.what()) + "; see " + command + " --help"));
+    const CLI::App& verb = DeepestVerb(root);
+    return WriteProblem(session,
+                        Usage(std::string(error.what()) + "; usage: " + UsageOf(root, verb) +
+                              "; see " + CommandOf(root, verb) + " --help"));
   }
   if (!session.action) {
     session.context.out << root.help();

@@ -16,56 +16,80 @@ TEST_F(Program, Version_IsPrinted) {
 }
 
 TEST_F(Program, EveryVerb_HasHelpWithAnExample) {
-  for (const auto& verb : std::vector<std::vector<std::string>>{{"login"},
-                                                                {"keys", "generate"},
-                                                                {"keys", "register"},
-                                                                {"keys", "list"},
-                                                                {"bundle", "create"},
-                                                                {"bundle", "inspect"},
-                                                                {"bundle", "verify"},
-                                                                {"bundle", "sign"},
-                                                                {"apps", "create"},
-                                                                {"apps", "list"},
-                                                                {"apps", "fetch"},
-                                                                {"apps", "remove"},
-                                                                {"apps", "manifest"},
-                                                                {"devices", "provision"},
-                                                                {"devices", "list"},
-                                                                {"devices", "fetch"},
-                                                                {"devices", "update"},
-                                                                {"configs", "create"},
-                                                                {"configs", "list"},
-                                                                {"configs", "fetch"},
-                                                                {"configs", "update"},
-                                                                {"configs", "remove"},
-                                                                {"secrets", "create"},
-                                                                {"devices", "configs", "list"},
-                                                                {"api-keys", "create"},
-                                                                {"api-keys", "list"},
-                                                                {"api-keys", "revoke"},
-                                                                {"audit", "export"},
-                                                                {"audit", "list"},
-                                                                {"audit", "verify"},
-                                                                {"accounts", "fetch"},
-                                                                {"accounts", "update"},
-                                                                {"devices", "remove"},
-                                                                {"devices", "updates"},
-                                                                {"logs", "stream"},
-                                                                {"webhooks", "create"},
-                                                                {"webhooks", "dead-letters"},
-                                                                {"webhooks", "list"},
-                                                                {"webhooks", "remove"},
-                                                                {"webhooks", "test"},
-                                                                {"apps", "prune"},
-                                                                {"deploy"},
-                                                                {"debug", "generate_keypair"},
-                                                                {"devices", "secrets", "update"}}) {
+  for (const auto& verb :
+       std::vector<std::vector<std::string>>{{"login"},
+                                             {"keys", "generate"},
+                                             {"keys", "register"},
+                                             {"keys", "list"},
+                                             {"bundle", "create"},
+                                             {"bundle", "inspect"},
+                                             {"bundle", "verify"},
+                                             {"bundle", "sign"},
+                                             {"apps", "create"},
+                                             {"apps", "list"},
+                                             {"apps", "fetch"},
+                                             {"apps", "remove"},
+                                             {"apps", "manifest"},
+                                             {"devices", "provision"},
+                                             {"devices", "list"},
+                                             {"devices", "fetch"},
+                                             {"devices", "update"},
+                                             {"configs", "create"},
+                                             {"configs", "list"},
+                                             {"configs", "fetch"},
+                                             {"configs", "update"},
+                                             {"configs", "remove"},
+                                             {"secrets", "create"},
+                                             {"devices", "configs", "list"},
+                                             {"api-keys", "create"},
+                                             {"api-keys", "list"},
+                                             {"api-keys", "revoke"},
+                                             {"audit", "export"},
+                                             {"audit", "list"},
+                                             {"audit", "verify"},
+                                             {"accounts", "fetch"},
+                                             {"accounts", "update"},
+                                             {"devices", "remove"},
+                                             {"devices", "updates"},
+                                             {"logs", "stream"},
+                                             {"webhooks", "create"},
+                                             {"webhooks", "dead-letters"},
+                                             {"webhooks", "list"},
+                                             {"webhooks", "remove"},
+                                             {"webhooks", "resend"},
+                                             {"webhooks", "test"},
+                                             {"devices", "enrolment-tokens", "create"},
+                                             {"apps", "prune"},
+                                             {"deploy"},
+                                             {"debug", "generate_keypair"},
+                                             {"devices", "secrets", "update"}}) {
     std::vector<std::string> arguments = verb;
     arguments.emplace_back("--help");
     EXPECT_EQ(Run(arguments), 0);
     EXPECT_THAT(out_, HasSubstr("Example:\n  strata " + verb.front()));
     EXPECT_THAT(out_, HasSubstr("--output"));
+    std::string words = "strata";
+    for (const std::string& word : verb) {
+      words += " " + word;
+    }
+    arguments.back() = "--no-such-option";
+    EXPECT_EQ(Run(arguments), 1);
+    EXPECT_THAT(err_, HasSubstr("; usage: " + words + " "));
+    EXPECT_THAT(err_, HasSubstr(" [OPTIONS]; see " + words + " --help"));
   }
+}
+
+TEST_F(Program, WrongCommandLine_ShowsTheFormThatIsMeant) {
+  EXPECT_EQ(Run({"webhooks", "create", "--url", "https://x.test"}), 1);
+  EXPECT_THAT(err_, HasSubstr("usage: strata webhooks create URL [OPTIONS]"));
+  EXPECT_EQ(Run({"audit", "export", "--out", "x"}), 1);
+  EXPECT_THAT(err_, HasSubstr("usage: strata audit export FILE [OPTIONS]"));
+  EXPECT_EQ(Run({"devices", "provision"}), 1);
+  EXPECT_THAT(err_, HasSubstr("usage: strata devices provision --out VALUE [OPTIONS]"));
+  EXPECT_EQ(Run({"devices", "fetch", "--bogus"}), 1);
+  EXPECT_THAT(err_, HasSubstr("usage: strata devices fetch [SID] [OPTIONS]"));
+  EXPECT_EQ(Run({"webhooks", "send"}), 1);
+  EXPECT_THAT(err_, HasSubstr("usage: strata webhooks create|list|"));
 }
 
 TEST_F(Program, HelpExitCodes_ExplainsThem) {

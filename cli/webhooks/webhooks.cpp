@@ -60,6 +60,16 @@ void AddOnOne(CLI::App& noun, Session& session) {
   auto tested = std::make_shared<WebhookOptions>();
   AddSidOption(test, tested->sid);
   Bind(test, session, tested, RunTestWebhook);
+  CLI::App& resend = AddVerb(noun,
+                             session,
+                             "resend",
+                             "Send deliveries that were given up again, all of a webhook or one",
+                             "strata webhooks resend --sid WH... --event 1234");
+  auto resent = std::make_shared<ResendOptions>();
+  AddSidOption(resend, resent->sid);
+  resend.add_option(
+      "--event", resent->event, "Only that event's: its id, as dead-letters shows it");
+  Bind(resend, session, resent, RunResend);
 }
 
 }  // namespace
@@ -94,6 +104,21 @@ Outcome RunTestWebhook(const WebhookOptions& options, Session& session) {
   STRATA_TRY_ASSIGN(Api api, session.Connect());
   STRATA_TRY(api.Post(PathOf(options.sid) + "/Test", {}));
   session.Info("An event webhook.test is on its way");
+  return Done{};
+}
+
+Outcome RunResend(const ResendOptions& options, Session& session) {
+  STRATA_TRY(RequireSid(options.sid, "webhook"));
+  Fields form;
+  if (!options.event.empty()) {
+    form.emplace_back("Event", options.event);
+  }
+  STRATA_TRY_ASSIGN(Api api, session.Connect());
+  STRATA_TRY_ASSIGN(const JsonObject answer, api.Post(PathOf(options.sid) + "/Resend", form));
+  const std::uint64_t count = NumberField(answer, "resent");
+  WriteResource(session, answer, "resent");
+  session.Info(count == 0 ? "There was nothing to send again"
+                          : std::to_string(count) + " on their way again");
   return Done{};
 }
 

@@ -18,6 +18,11 @@ struct WebhookOptions {
   std::string sid;
 };
 
+struct ResendOptions {
+  std::string sid;
+  std::string event;  ///< its id; empty: all dead letters
+};
+
 struct ListWebhooksOptions {
   std::string sid;  ///< of dead-letters
   ListRequest list;
@@ -28,6 +33,7 @@ Outcome RunCreateWebhook(const CreateWebhookOptions& options, Session& session);
 Outcome RunListWebhooks(const ListWebhooksOptions& options, Session& session);
 Outcome RunRemoveWebhook(const WebhookOptions& options, Session& session);
 Outcome RunTestWebhook(const WebhookOptions& options, Session& session);
+Outcome RunResend(const ResendOptions& options, Session& session);
 Outcome RunListDeadLetters(const ListWebhooksOptions& options, Session& session);
 
 void AddWebhooks(CLI::App& noun, Session& session);

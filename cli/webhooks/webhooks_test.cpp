@@ -43,5 +43,18 @@ TEST_F(WebhookVerbs, DeadLetters_NameTheirEvent) {
   EXPECT_THAT(out_, HasSubstr("it answered 500"));
 }
 
+TEST_F(WebhookVerbs, Resend_OneOrAll) {
+  cloud_.Answer(200, R"({"resent":3})");
+  ASSERT_EQ(Run({"webhooks", "resend", "--sid", "WH1"}), 0) << err_;
+  EXPECT_EQ(cloud_.requests.back().path, "/v1/Webhooks/WH1/Resend");
+  EXPECT_TRUE(cloud_.requests.back().form.empty());
+  EXPECT_THAT(err_, HasSubstr("3 on their way"));
+  cloud_.Answer(200, R"({"resent":1})");
+  ASSERT_EQ(Run({"webhooks", "resend", "WH1", "--event", "7", "-o", "json"}), 0) << err_;
+  EXPECT_EQ(cloud_.requests.back().form, (Fields{{"Event", "7"}}));
+  EXPECT_THAT(out_, HasSubstr("\"resent\""));
+  EXPECT_EQ(Run({"webhooks", "resend"}), 1);
+}
+
 }  // namespace
 }  // namespace strata::cli

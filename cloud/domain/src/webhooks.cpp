@@ -200,6 +200,33 @@ ApiResult<PageOf<DeadLetter>> Service::ListDeadLetters(const Account& account,
   });
 }
 
+ApiResult<std::uint64_t> Service::ResendDeadLetters(const Account& account,
+                                                    std::string_view sid,
+                                                    std::optional<std::int64_t> event) {
+  const UnixSeconds now = impl_->ports.clock->Now();
+  auto resent = impl_->Write([&](StoreTransaction& transaction) -> ApiResult<std::uint64_t> {
+    STRATA_CLOUD_TRY_ASSIGN(const WebhookRecord record, Resolve(transaction, account.sid, sid));
+    STRATA_CLOUD_TRY_ASSIGN(
+        const std::uint64_t count,
+        transaction.ReviveDeliveries(account.sid, record.webhook.sid, event, now));
+    if (count == 0 && event) {
+      return NotFound(kCollection, sid, "/DeadLetters/" + std::to_string(*event));
+    }
+    if (count > 0) {
+      STRATA_CLOUD_TRY(Note(transaction,
+                            account.sid,
+                            {.action = "webhook.resend",
+                             .resource = std::string(record.webhook.sid.text()),
+                             .after = JsonObjectText().AddNumber("dead_letters", count).Text()}));
+    }
+    return count;
+  });
+  if (resent.ok()) {
+    impl_->ports.signals->EventsArrived(account.sid);  // wakes who delivers
+  }
+  return resent;
+}
+
 ApiResult<std::vector<DueDelivery>> Service::TakeDeliveries(
     std::uint32_t limit, const std::map<WebhookSid, std::uint32_t>& under_way) {
   const UnixSeconds now = impl_->ports.clock->Now();

@@ -183,5 +183,57 @@ TEST_F(Webhooks, Secret_LiesSealedAndIsSealedAnew) {
   EXPECT_THAT(bytes + log, HasSubstr("receiver.test"));
 }
 
+TEST_F(Webhooks, Resend_PutsDeadLettersOnTheirWayAgain) {
+  const auto device = world_.MakeDevice("second");
+  const auto [webhook, secret] = Make();
+  const std::string sid(webhook.sid.text());
+  for (const std::uint8_t fill : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{3}}) {
+    world_.Deploy(device, world_.MakeApp(fill));
+  }
+  const auto bury = [&] {
+    for (int i = 0; i < 200; ++i) {
+      for (const DueDelivery& due : Take()) {
+        Conclude(due, false);
+      }
+      world_.clock.Advance(50'000);
+    }
+  };
+  bury();
+  const auto letters = [&] {
+    return world_.service->ListDeadLetters(*world_.account, sid, {})->items;
+  };
+  const std::size_t dead = letters().size();
+  ASSERT_GE(dead, 3U);
+  const std::int64_t one = letters().back().event.sequence;
+  const auto resend = [&](std::optional<std::int64_t> event) {
+    return world_.service->ResendDeadLetters(*world_.account, sid, event);
+  };
+  EXPECT_EQ(*resend(one), 1U);
+  const auto due = Take();
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].event.sequence, one);
+  EXPECT_EQ(due[0].delivery.attempts, 0U);
+  Conclude(due[0], true);
+  EXPECT_EQ(letters().size(), dead - 1);
+  EXPECT_EQ(Refusal(resend(one)), std::pair(404, 20404)) << "it was delivered";
+  EXPECT_EQ(*resend(std::nullopt), dead - 1);
+  EXPECT_THAT(letters(), IsEmpty());
+  EXPECT_EQ(*resend(std::nullopt), 0U) << "what is on its way is left alone";
+  // Each has all its attempts again.
+  bury();
+  EXPECT_EQ(letters().size(), dead - 1);
+  const std::string newest =
+      world_.service->ListAudit(*world_.account, {.page_size = 1})->items.at(0).json;
+  EXPECT_THAT(newest, HasSubstr("\"action\":\"webhook.resend\""));
+  EXPECT_THAT(newest, HasSubstr("{\"dead_letters\":" + std::to_string(dead - 1) + "}"));
+}
+
+TEST_F(Webhooks, Resend_OfAnotherAccount_IsNotFound) {
+  const auto [webhook, secret] = Make();
+  EXPECT_EQ(Refusal(world_.service->ResendDeadLetters(
+                *world_.stranger, webhook.sid.text(), std::nullopt)),
+            std::pair(404, 20404));
+}
+
 }  // namespace
 }  // namespace strata::cloud

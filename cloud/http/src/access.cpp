@@ -70,6 +70,7 @@ constexpr std::array kRules = {
     AccessRule{"DELETE", "/v1/Webhooks/{}", Scope::kAdmin},
     AccessRule{"POST", "/v1/Webhooks/{}/Test", Scope::kAdmin},
     AccessRule{"GET", "/v1/Webhooks/{}/DeadLetters", Scope::kAdmin},
+    AccessRule{"POST", "/v1/Webhooks/{}/Resend", Scope::kAdmin},
     AccessRule{"GET", "/v1/ApiKeys", Scope::kAdmin},
     AccessRule{"POST", "/v1/ApiKeys", Scope::kAdmin},
     AccessRule{"GET", "/v1/ApiKeys/{}", Scope::kAdmin},

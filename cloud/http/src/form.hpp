@@ -3,6 +3,7 @@
 /// attacker-controlled.
 #pragma once
 
+#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,26 @@ class Form {
 
   /// `true` or `false`; `otherwise` when it is not there. * 400/20001.
   [[nodiscard]] ApiResult<bool> GetBool(std::string_view name, bool otherwise) const;
+
+  /// Decimal digits; `otherwise` when it is not there. * 400/20001: anything else, or too large.
+  template <typename Integer>
+  [[nodiscard]] ApiResult<Integer> GetNumber(std::string_view name, Integer otherwise) const {
+    ApiResult<std::optional<std::string>> text = Get(name);
+    if (!text.ok()) {
+      return text.error();
+    }
+    if (!text->has_value()) {
+      return otherwise;
+    }
+    const std::string& digits = **text;
+    Integer number = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto [stop, error] = std::from_chars(digits.data(), end, number);
+    if (error != std::errc() || stop != end || digits.front() == '-') {
+      return BadParameter(std::string(name) + " must be a number");
+    }
+    return number;
+  }
 
   /// `YYYY-MM-DDThh:mm:ssZ`; nothing when it is not there. * 400/20001.
   [[nodiscard]] ApiResult<std::optional<UnixSeconds>> GetDate(std::string_view name) const;

@@ -168,6 +168,7 @@ class IsolationMatrix : public ServerWorld {
         {"DELETE /v1/Webhooks/{}", {webhook}},
         {"POST /v1/Webhooks/{}/Test", {webhook + "/Test"}},
         {"GET /v1/Webhooks/{}/DeadLetters", {webhook + "/DeadLetters"}},
+        {"POST /v1/Webhooks/{}/Resend", {webhook + "/Resend", 404, kForm, "X=y"}},
         {"GET /v1/Events", {"/v1/Events", 200}},
         {"GET /v1/Events/Stream", {"/v1/Events/Stream?Follow=false&LastEventId=0", 200}},
         {"GET /v1/Devices/{}/Updates", {device + "/Updates"}},

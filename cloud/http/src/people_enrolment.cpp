@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
-#include <charconv>
 
 #include "strata/cloud/domain/service.hpp"
 
@@ -11,22 +10,6 @@
 namespace strata::cloud::http {
 namespace {
 
-/// Decimal digits only; `otherwise` when it is not there.
-template <typename Integer>
-ApiResult<Integer> NumberOf(const Form& form, const char* name, Integer otherwise) {
-  STRATA_API_ASSIGN(const std::optional<std::string> text, form.Get(name));
-  if (!text) {
-    return otherwise;
-  }
-  Integer number = 0;
-  const char* const end = text->data() + text->size();
-  const auto [stop, error] = std::from_chars(text->data(), end, number);
-  if (error != std::errc() || stop != end || text->front() == '-') {
-    return BadParameter(std::string(name) + " must be a number");
-  }
-  return number;
-}
-
 ApiResult<Response> ListTokens(const Request& request, const Api& api) {
   STRATA_API_ASSIGN(const PageRequest page, ParsePage(request));
   STRATA_API_ASSIGN(const auto found, api.service->ListEnrolmentTokens(*request.account, page));
@@ -36,8 +19,8 @@ ApiResult<Response> ListTokens(const Request& request, const Api& api) {
 ApiResult<Response> CreateTokens(const Request& request, const Api& api) {
   STRATA_API_ASSIGN(const Form form, Form::Parse(request.body));
   EnrolmentTokenRequest wanted;
-  STRATA_API_ASSIGN(wanted.count, NumberOf(form, "Count", wanted.count));
-  STRATA_API_ASSIGN(wanted.valid_sec, NumberOf(form, "ValidSeconds", wanted.valid_sec));
+  STRATA_API_ASSIGN(wanted.count, form.GetNumber("Count", wanted.count));
+  STRATA_API_ASSIGN(wanted.valid_sec, form.GetNumber("ValidSeconds", wanted.valid_sec));
   STRATA_API_ASSIGN(const auto friendly_name, form.Get("FriendlyName"));
   STRATA_API_ASSIGN(const auto hardware, form.Get("Hardware"));
   STRATA_API_ASSIGN(const auto tags, form.Get("Tags"));

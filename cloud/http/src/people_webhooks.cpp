@@ -46,6 +46,18 @@ ApiResult<Response> ListDeadLetters(const Request& request, const Api& api) {
   return ListResponse(request, page, "dead_letters", found, DeadLetterJson);
 }
 
+ApiResult<Response> ResendDeadLetters(const Request& request, const Api& api) {
+  STRATA_API_ASSIGN(const Form form, Form::Parse(request.body));
+  STRATA_API_ASSIGN(const std::optional<std::string> text, form.Get("Event"));
+  std::optional<std::int64_t> event;
+  if (text) {
+    STRATA_API_ASSIGN(event, form.GetNumber<std::int64_t>("Event", 0));
+  }
+  STRATA_API_ASSIGN(const std::uint64_t resent,
+                    api.service->ResendDeadLetters(*request.account, request.parameters[0], event));
+  return JsonResponse(200, "{\"resent\":" + std::to_string(resent) + "}");
+}
+
 constexpr std::array kRoutes = {
     Route{.method = "GET", .pattern = "/v1/Webhooks", .handler = ListWebhooks},
     Route{.method = "POST",
@@ -55,6 +67,10 @@ constexpr std::array kRoutes = {
     Route{.method = "GET", .pattern = "/v1/Webhooks/{}", .handler = FetchWebhook},
     Route{.method = "POST", .pattern = "/v1/Webhooks/{}/Test", .handler = TestWebhook},
     Route{.method = "GET", .pattern = "/v1/Webhooks/{}/DeadLetters", .handler = ListDeadLetters},
+    Route{.method = "POST",
+          .pattern = "/v1/Webhooks/{}/Resend",
+          .body = BodyKind::kForm,
+          .handler = ResendDeadLetters},
     Route{.method = "DELETE", .pattern = "/v1/Webhooks/{}", .handler = DeleteWebhook},
 };
 

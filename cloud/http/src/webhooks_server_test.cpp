@@ -67,6 +67,13 @@ TEST_F(WebhooksServer, DeadLetters_HaveTheSpecsShape) {
   EXPECT_EQ(letter.at("attempts"), 10);
   EXPECT_EQ(letter.at("last_status"), 500);
   EXPECT_EQ(JsonText(letter.at("event").as_object(), "type"), "deployment.pending");
+  const std::string resend = "/v1/Webhooks/" + sid + "/Resend";
+  const std::string id = boost::json::serialize(letter.at("event").as_object().at("id"));
+  EXPECT_EQ(People()->Ask(FormRequest(resend, "Event=x")).status, 400);
+  EXPECT_EQ(People()->Ask(FormRequest(resend, "Event=999999")).status, 404);
+  EXPECT_EQ(People()->Ask(FormRequest(resend, "Event=" + id)).body, "{\"resent\":1}");
+  EXPECT_EQ(People()->Ask(FormRequest(resend, "")).body, "{\"resent\":0}");
+  EXPECT_EQ(service->TakeDeliveries(9)->size(), 1U);
 }
 
 }  // namespace

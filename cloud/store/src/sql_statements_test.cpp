@@ -163,6 +163,8 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.DeleteWebhook(account, webhook).ok());
   EXPECT_TRUE(store.QueueDeliveries(account, 1, 0, std::nullopt).ok());
   EXPECT_TRUE(store.QueueDeliveries(account, 1, 0, webhook).ok());
+  EXPECT_TRUE(store.ReviveDeliveries(account, webhook, std::nullopt, 0).ok());
+  EXPECT_TRUE(store.ReviveDeliveries(account, webhook, 1, 0).ok());
   EXPECT_TRUE(store.UpdateDelivery(delivery).ok());
   EXPECT_TRUE(store.DeleteDelivery(delivery).ok());
   EXPECT_TRUE(store.ForgetDeliveries(0).ok());

@@ -190,6 +190,10 @@ class SqlTransaction final : public StoreTransaction {
                          std::int64_t event,
                          UnixSeconds now,
                          const std::optional<WebhookSid>& only) override;
+  Result<std::uint64_t> ReviveDeliveries(const AccountSid& account,
+                                         const WebhookSid& webhook,
+                                         std::optional<std::int64_t> event,
+                                         UnixSeconds now) override;
   Status UpdateDelivery(const Delivery& delivery) override;
   Status DeleteDelivery(const Delivery& delivery) override;
   Status ForgetDeliveries(UnixSeconds before) override;

@@ -186,6 +186,22 @@ Status SqlTransaction::QueueDeliveries(const AccountSid& account,
   return Run(sql, params);
 }
 
+Result<std::uint64_t> SqlTransaction::ReviveDeliveries(const AccountSid& account,
+                                                       const WebhookSid& webhook,
+                                                       std::optional<std::int64_t> event,
+                                                       UnixSeconds now) {
+  std::string sql =
+      "UPDATE webhook_deliveries SET dead = 0, attempts = 0, next_attempt = $3 WHERE account_sid = "
+      "$1 AND webhook_sid = $2 AND dead = 1";
+  Values params = {ToValue(account), ToValue(webhook), ToValue(now)};
+  if (event) {
+    sql += " AND event = $4";
+    params.push_back(ToValue(*event));
+  }
+  STRATA_TRY_ASSIGN(const Rows rows, connection_.Query(sql + " RETURNING event", params));
+  return static_cast<std::uint64_t>(rows.size());
+}
+
 Status SqlTransaction::UpdateDelivery(const Delivery& delivery) {
   return Run(
       "UPDATE webhook_deliveries SET next_attempt = $4, attempts = $5, last_status = $6, "

@@ -218,6 +218,11 @@ class Service {
   ApiResult<PageOf<DeadLetter>> ListDeadLetters(const Account& account,
                                                 std::string_view sid,
                                                 const PageRequest& request);
+  /// Puts dead letters of a webhook on their way again, all or that of one event, with as many
+  /// attempts as new ones; how many. * 404/20404: no such webhook, or no dead letter of `event`.
+  ApiResult<std::uint64_t> ResendDeadLetters(const Account& account,
+                                             std::string_view sid,
+                                             std::optional<std::int64_t> event);
   // For who delivers them: one caller at a time.
   /// Deliveries that are due, at most `limit`, and of each webhook so many that with those under
   /// way there are four; they are not due again for two minutes. Holds secrets.

@@ -286,6 +286,12 @@ class StoreTransaction : public StoreView {
                                  std::int64_t event,
                                  UnixSeconds now,
                                  const std::optional<WebhookSid>& only) = 0;
+  /// Makes dead letters of a webhook, all or that of one event, deliveries that are due at `now`
+  /// and were never tried; how many.
+  virtual Result<std::uint64_t> ReviveDeliveries(const AccountSid& account,
+                                                 const WebhookSid& webhook,
+                                                 std::optional<std::int64_t> event,
+                                                 UnixSeconds now) = 0;
   /// Writes everything but what it is about and date_created.
   virtual Status UpdateDelivery(const Delivery& delivery) = 0;
   virtual Status DeleteDelivery(const Delivery& delivery) = 0;
