@@ -76,7 +76,7 @@ DirectoryWriter::~DirectoryWriter() {
   }
 }
 
-Outcome DirectoryWriter::Finish(const DeviceDirectory& content) {
+Outcome DirectoryWriter::Fill(const DeviceDirectory& content) {
   const auto write = [this](const char* name, std::string_view text) {
     return WriteFile(temporary_ / name, text, kPrivateFile, Overwrite::kReplace);
   };
@@ -92,7 +92,10 @@ Outcome DirectoryWriter::Finish(const DeviceDirectory& content) {
   if (content.fleet) {
     STRATA_TRY(write("seed/fleet.conf", FleetText(*content.fleet)));
   }
-  STRATA_TRY(write("device.conf", ConfText(content)));
+  return write("device.conf", ConfText(content));
+}
+
+Outcome DirectoryWriter::Place() {
   if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, out_.c_str(), RENAME_NOREPLACE) != 0) {
     return FileProblem(errno, out_, "can't be put into place");
   }

@@ -44,12 +44,17 @@ class DirectoryWriter {
   DirectoryWriter& operator=(DirectoryWriter&&) = delete;
   DirectoryWriter(const DirectoryWriter&) = delete;
   DirectoryWriter& operator=(const DirectoryWriter&) = delete;
-  /// Removes what Finish() did not put into place.
+  /// Removes what Place() did not put into place.
   ~DirectoryWriter();
 
-  /// * kAlreadyExists: `out` came into being meanwhile. * as WriteFile. After a failure there is no
-  /// `out`.
-  Outcome Finish(const DeviceDirectory& content);
+  /// Writes all files into the temporary directory. * as WriteFile.
+  Outcome Fill(const DeviceDirectory& content);
+
+  [[nodiscard]] const std::filesystem::path& temporary() const { return temporary_; }
+
+  /// Puts the directory into place. * kAlreadyExists: `out` came into being meanwhile. * kIo. After
+  /// a failure there is no `out`.
+  Outcome Place();
 
  private:
   DirectoryWriter(std::filesystem::path out, std::filesystem::path temporary)

@@ -25,6 +25,7 @@ struct ProvisionOptions {
   std::string token_file;  ///< an enrolment token instead of the account's credentials
   std::string device_url;  ///< where it is shown
   std::string ca_file;     ///< what that server's certificate is verified with
+  std::string install;     ///< bundle of the device's first app; empty: none
 };
 
 /// Makes the device's identity here, has it certified, and writes the directory whole or not at

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <optional>
 
 #include "strata/core/sid.hpp"
 
 #include "devices/device_directory.hpp"
 #include "devices/devices.hpp"
 #include "devices/enrolment_tokens.hpp"
+#include "devices/first_app.hpp"
 #include "devices/provision_csv.hpp"
 #include "support/csr.hpp"
 #include "support/hardware.hpp"
 #include "support/key_chain.hpp"
 #include "support/key_files.hpp"
 #include "support/output.hpp"
+#include "support/text.hpp"
 
 namespace strata::cli {
 namespace {
@@ -139,16 +142,19 @@ Outcome TakeAnswer(const JsonObject& answer, DeviceDirectory& content) {
   return CheckCertificateIsFor(content.certificate, content.identity.view());
 }
 
-/// With the account's credentials.
-Expected<JsonObject> Provision(const Session& session,
-                               const Fields& form,
-                               const std::vector<PublicKey>& rotation_keys,
-                               DeviceDirectory& content) {
-  STRATA_TRY_ASSIGN(Api api, session.Connect());
-  if (!rotation_keys.empty()) {
-    STRATA_TRY_ASSIGN(content.fleet, ChainHeadOf(api, rotation_keys));
+/// What the cloud is told of the device.
+Fields FormOf(const ProvisionOptions& options, const std::string& csr, const std::string& tags) {
+  Fields form{{"Csr", csr}, {"Hardware", options.hardware}};
+  if (!options.unique_name.empty()) {
+    form.emplace_back("UniqueName", options.unique_name);
   }
-  return api.Post("/v1/Devices", form);
+  if (options.development) {
+    form.emplace_back("Development", "true");
+  }
+  if (!tags.empty()) {
+    form.emplace_back("Tags", tags);
+  }
+  return form;
 }
 
 /// With an enrolment token and nothing else.
@@ -162,6 +168,22 @@ Expected<JsonObject> Enrol(const ProvisionOptions& options,
           {.url = options.device_url, .user = {}, .password = {}, .ca_file = options.ca_file}));
   return Api(std::move(client))
       .Post("/device/v1/enrolment", form, {{"Authorization", "Bearer " + token}});
+}
+
+/// A device that did not get its app is no device: nobody will ever hear of it.
+Outcome InstallOrRemove(const FirstApp& first,
+                        const ProvisionOptions& options,
+                        const std::string& sid,
+                        const DirectoryWriter& writer,
+                        Api& api,
+                        const Session& session) {
+  const Outcome installed =
+      InstallFirstApp(first, options.install, sid, writer.temporary(), api, session);
+  if (!installed.ok() && !api.Delete("/v1/Devices/" + PercentEncode(sid)).ok()) {
+    session.Warn("the cloud keeps device " + sid +
+                 ", which has no directory; remove it with strata devices remove --sid " + sid);
+  }
+  return installed;
 }
 
 }  // namespace
@@ -182,19 +204,21 @@ Outcome RunProvision(const ProvisionOptions& options, Session& session) {
   STRATA_TRY_ASSIGN(const std::string request, MakeCertificateRequest(content.identity.view()));
   // Everything that can fail here fails before the cloud knows of the device.
   STRATA_TRY_ASSIGN(DirectoryWriter writer, DirectoryWriter::Begin(options.out));
-  Fields form{{"Csr", request}, {"Hardware", options.hardware}};
-  if (!options.unique_name.empty()) {
-    form.emplace_back("UniqueName", options.unique_name);
+  const Fields form = FormOf(options, request, tags);
+  std::optional<Api> api;
+  std::optional<FirstApp> first;
+  if (options.token_file.empty()) {
+    STRATA_TRY_ASSIGN(api, session.Connect());
+    if (!rotation_keys.empty()) {
+      STRATA_TRY_ASSIGN(content.fleet, ChainHeadOf(*api, rotation_keys));
+    }
   }
-  if (options.development) {
-    form.emplace_back("Development", "true");
-  }
-  if (!tags.empty()) {
-    form.emplace_back("Tags", tags);
+  if (!options.install.empty()) {
+    STRATA_TRY_ASSIGN(first,
+                      CheckFirstApp(options.install, content.signers, options.hardware, *api));
   }
   STRATA_TRY_ASSIGN(const JsonObject answer,
-                    options.token_file.empty() ? Provision(session, form, rotation_keys, content)
-                                               : Enrol(options, session, form));
+                    api ? api->Post("/v1/Devices", form) : Enrol(options, session, form));
   STRATA_TRY(TakeAnswer(answer, content));
   if (options.development) {
     STRATA_TRY(TakeDevelopmentSigner(session, answer, content));
@@ -202,12 +226,19 @@ Outcome RunProvision(const ProvisionOptions& options, Session& session) {
   if (content.fleet) {
     STRATA_TRY(TakeFleet(answer, content));
   }
-  STRATA_TRY(writer.Finish(content));
+  STRATA_TRY(writer.Fill(content));
+  if (first) {
+    STRATA_TRY(InstallOrRemove(*first, options, content.sid, writer, *api, session));
+  }
+  STRATA_TRY(writer.Place());
   JsonObject record = FromApi(answer);
   record.erase("certificate");
   record.erase("caCertificate");
   record.erase("developmentSigner");
   record["directory"] = options.out;
+  if (first) {
+    record["installedApp"] = first->sid;
+  }
   WriteRecords(session, {record}, "sid,uniqueName");
   return Done{};
 }

@@ -17,6 +17,7 @@ void AddCsvOption(CLI::App& verb, ProvisionOptions& options) {
                             "--receiver-key",
                             "--development",
                             "--tag",
+                            "--install",
                             "--enrolment-token-file"}) {
     csv->excludes(verb.get_option(other));
   }
@@ -36,7 +37,7 @@ void AddTokenOptions(CLI::App& verb, ProvisionOptions& options) {
       ->needs(token);
   token->needs(url);
   url->needs(token);
-  for (const char* other : {"--development", "--tag", "--rotation-key"}) {
+  for (const char* other : {"--development", "--tag", "--rotation-key", "--install"}) {
     token->excludes(verb.get_option(other));
   }
 }
@@ -72,6 +73,11 @@ void AddProvision(CLI::App& noun, Session& session) {
   for (const char* repeatable : {"--signer", "--layer-key", "--rotation-key", "--tag"}) {
     verb.get_option(repeatable)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
+  verb.add_option(
+      "--install",
+      options->install,
+      "Bundle of an app of the account: the device gets it as its target app and has it "
+      "in place before it ever runs");
   AddTokenOptions(verb, *options);
   AddCsvOption(verb, *options);
   Bind(verb, session, options, RunProvision);

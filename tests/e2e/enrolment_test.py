@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from world import Device, World
+from world import HARDWARE, Device, World
 
 
 class Factory(unittest.TestCase):
@@ -65,6 +65,39 @@ class Factory(unittest.TestCase):
         secret = first.read_text().strip().split(".")[1]
         self.assertNotIn(secret, "\n".join(bed.cloud.lines))
         self.assertNotIn(secret, (bed.cloud_dir / "strata.db").read_bytes().decode("latin-1"))
+
+    def test_first_app_is_in_place_before_the_first_run(self):
+        bed = self.bed
+        app = bed.bundle("blink-v1", encrypted=True)
+        other = bed.bundle("blink-v2")
+        sid = bed.upload(app, "first")
+        refused = bed.strata("devices", "provision", "--out", bed.dir / "none", "--hardware", HARDWARE,
+                             "--layer-key", bed.layer_key, "--install", other, check=False)
+        self.assertEqual(refused.returncode, 10)
+        self.assertIn("apps create", refused.stderr)
+        self.assertEqual(bed.strata_list("devices", "list"), [])
+        # What can't be installed leaves neither a directory nor a device: here the key of its layers is missing.
+        failed = bed.strata("devices", "provision", "--out", bed.dir / "none", "--hardware", HARDWARE, "--install", app, check=False)
+        self.assertNotEqual(failed.returncode, 0)
+        self.assertFalse((bed.dir / "none").exists())
+        self.assertEqual(bed.strata_list("devices", "list"), [])
+        board = bed.provision("board", HARDWARE, "--layer-key", bed.layer_key, "--install", app)
+        self.assertEqual(board.status()["state"], "Confirming")
+        self.assertFalse((board.dir / "first-app").exists())
+        self.assertEqual(bed.device_app(board)["update_status"], "pending")
+        log = len(bed.cloud.lines)
+        board.start()
+        board.wait_app_log(r"blink 1\b")
+        deadline = time.monotonic() + 60
+        while bed.device_app(board)["update_status"] != "up-to-date":
+            self.assertLess(time.monotonic(), deadline, "no receipt came")
+            time.sleep(0.1)
+        self.assertEqual(bed.device_app(board)["reported_sid"], sid)
+        lines = bed.cloud.lines[log:]
+        self.assertEqual([line for line in lines if "/device/v1/layers" in line or "/device/v1/manifests" in line], [])
+        self.assertEqual(sum("/device/v1/receipts" in line for line in lines), 1)
+        # And it lives on as any other.
+        bed.deploy(board, bed.upload(bed.bundle("blink-v2", encrypted=True), "second"))
 
     def test_a_file_of_requests_is_gone_on_with(self):
         bed = self.bed

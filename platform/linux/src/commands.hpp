@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The two verbs of strata-device. Each answers the program's exit code: 0 it happened, 1 it did
+/// The verbs of strata-device. Each answers the program's exit code: 0 it happened, 1 it did
 /// not, and then one line on stderr says what is wrong and what to do.
 #pragma once
 
@@ -17,6 +17,18 @@ struct RunOptions {
 
 /// Runs the device until SIGTERM or SIGINT; formats it first if it never ran.
 int Run(const RunOptions& options);
+
+struct InstallOptions {
+  std::string directory;
+  std::string parts;       ///< folder of the manifest and the layers, named by their SHA-256
+  std::string app;         ///< SID
+  std::string manifest;    ///< its SHA-256
+  std::string deployment;  ///< 32 hexadecimal digits
+};
+
+/// Installs the first app of a device that never ran, without a network, completely or not at all:
+/// after a failure the device is as new. Starts nothing.
+int Install(const InstallOptions& options);
 
 struct StatusOptions {
   std::string directory;

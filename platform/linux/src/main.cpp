@@ -32,6 +32,19 @@ int Parse(int argc, char** argv) {
       "--launcher", run.launcher, "Secure launcher (ELF); default: beside the program");
   run_verb->add_option("--qemu", run.qemu, "Emulator that runs the app")->capture_default_str();
 
+  strata::device::InstallOptions install;
+  CLI::App* install_verb = program.add_subcommand(
+      "install",
+      "Install the first app of a new device, as `strata devices provision --install` does");
+  install_verb->add_option("--dir", install.directory, "Device directory that never ran")
+      ->required();
+  install_verb
+      ->add_option("--parts", install.parts, "Folder of its manifest and layers, named by SHA-256")
+      ->required();
+  install_verb->add_option("--app", install.app, "SID of the app")->required();
+  install_verb->add_option("--manifest", install.manifest, "SHA-256 of its manifest")->required();
+  install_verb->add_option("--deployment", install.deployment, "Id of the deployment")->required();
+
   strata::device::StatusOptions status;
   std::string format = "text";
   CLI::App* status_verb =
@@ -51,6 +64,9 @@ int Parse(int argc, char** argv) {
     return kUsage;
   }
   status.json = format == "json";
+  if (install_verb->parsed()) {
+    return strata::device::Install(install);
+  }
   return run_verb->parsed() ? strata::device::Run(run) : strata::device::ShowStatus(status);
 }
 

@@ -21,6 +21,7 @@
 
 #include "commands.hpp"
 #include "log_poster.hpp"
+#include "monotonic_clock.hpp"
 #include "pinned_authorities.hpp"
 #include "renewal.hpp"
 #include "state_log.hpp"
@@ -36,14 +37,6 @@ constexpr milliseconds kLongestWait{1'000};
 std::chrono::steady_clock::time_point SteadyNow() {
   return std::chrono::steady_clock::now();
 }
-
-class MonotonicClock final : public ports::Clock {
- public:
-  [[nodiscard]] std::uint64_t NowMs() override {
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(now).count());
-  }
-};
 
 /// SIGTERM and SIGINT become readable instead of ending the program in the middle.
 UniqueFd CatchEndSignals() {
