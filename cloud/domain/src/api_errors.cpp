@@ -8,6 +8,7 @@
 namespace strata::cloud {
 namespace {
 
+constexpr int kDamagedRetryAfterSec = 60;
 constexpr int kRetryAfterSec = 5;
 constexpr std::size_t kLongestNameShown = 256;
 
@@ -149,6 +150,13 @@ ApiError ServerFailed(std::string_view what, Error error) {
 ApiError ToApiError(Error error) {
   if (error.code == Code::kAlreadyExists) {
     return {409, 20409, "something of that name exists already; choose another name"};
+  }
+  if (error.code == Code::kMalformed) {
+    return {503,
+            20503,
+            "the server's database is damaged, so it serves nothing; whoever runs it restores a "
+            "backup: docs/operations.md",
+            kDamagedRetryAfterSec};
   }
   return ServerFailed("store", error);
 }

@@ -227,6 +227,14 @@ TEST_F(Apps, CreateAccount_TokenIsHighEntropyAndNotStored) {
   EXPECT_EQ(Refusal(world_.service->CreateAccount("x")), std::pair(500, 20500));
 }
 
+TEST_F(Apps, DamagedDatabase_IsToldAndRefusedAsSuch) {
+  EXPECT_TRUE(world_.service->CheckDatabase([] { return true; }).ok());
+  world_.store->damaged = true;
+  EXPECT_EQ(Refusal(world_.service->CheckDatabase([] { return true; })), std::pair(503, 20503));
+  EXPECT_THAT(world_.service->Health(), HasSubstr("damaged"));
+  EXPECT_EQ(Refusal(world_.service->ListApps(*world_.account, {})), std::pair(503, 20503));
+}
+
 TEST_F(Apps, Health_SaysWhatDoesNotAnswer) {
   EXPECT_EQ(world_.service->Health(), "");
   world_.store->healthy = false;

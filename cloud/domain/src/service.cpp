@@ -72,8 +72,12 @@ Service Service::As(Origin origin) const {
 
 std::vector<HealthCheck> Service::Checks() {
   HealthCheck database{.name = "database"};
-  if (!impl_->ports.store->Probe().ok()) {
-    database.problem = "the database does not answer, or takes no write";
+  if (const Status probed = impl_->ports.store->Probe(); !probed.ok()) {
+    database.problem = probed.error().code == Code::kMalformed
+                           ? "the database is damaged and nothing is served: restore a backup"
+                       : probed.error().code == Code::kTooLarge
+                           ? "the database takes no write: its disk is full"
+                           : "the database does not answer, or takes no write";
     database.failed = true;
   }
   HealthCheck blobs{.name = "blobs"};
@@ -108,6 +112,11 @@ HealthCheck Service::Impl::CheckDamaged() {
                      " damaged layers are served no more; upload the bundles they belong to again";
   }
   return layers;
+}
+
+ApiOutcome Service::CheckDatabase(const GoOn& go_on) {
+  STRATA_CLOUD_TRY(impl_->ports.store->CheckPart(go_on));
+  return Empty{};
 }
 
 CloudTotals Service::CountAll() {

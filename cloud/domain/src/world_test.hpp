@@ -147,6 +147,9 @@ class TestStore final : public Store {
   explicit TestStore(std::unique_ptr<Store> real) : real_(std::move(real)) {}
 
   Status Read(const ReadBody& body) override {
+    if (damaged) {
+      return Fail(Code::kMalformed);
+    }
     return --calls_until_failure == 0 ? Status(failure) : real_->Read(body);
   }
 
@@ -166,9 +169,17 @@ class TestStore final : public Store {
 
   Status Probe() override {
     ++probes;
+    if (damaged) {
+      return Fail(Code::kMalformed);
+    }
     return healthy ? real_->Probe() : Fail(Code::kIo);
   }
 
+  Status CheckPart(const std::function<bool()>& go_on) override {
+    return damaged ? Fail(Code::kMalformed) : real_->CheckPart(go_on);
+  }
+
+  bool damaged = false;
   std::atomic<int> calls_until_failure{0};
   std::atomic<int> writes{0};
   std::atomic<int> probes{0};

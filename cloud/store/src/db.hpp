@@ -47,6 +47,9 @@ class Db {
   /// OK. An error of the body or of the commit undoes everything and is returned. Thread-safe; not
   /// to be nested.
   virtual Status Transact(Access access, const Body& body) = 0;
+
+  /// As Store::CheckPart(). An engine that looks after its pages itself has nothing to do.
+  virtual Status CheckPart(const std::function<bool()>& /*go_on*/) { return {}; }
 };
 
 }  // namespace strata::cloud

@@ -34,6 +34,8 @@ class SqlStore final : public Store {
     });
   }
 
+  Status CheckPart(const std::function<bool()>& go_on) override { return db_->CheckPart(go_on); }
+
  private:
   template <typename Body>
   Status Run(Access access, const Body& body) {

@@ -23,9 +23,17 @@ Error ErrorOf(int extended) {
       return Fail(Code::kTimeout, Op::kNone, detail);
     case SQLITE_FULL:
       return Fail(Code::kTooLarge, Op::kNone, detail);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return Fail(Code::kMalformed, Op::kNone, detail);
     default:
       return Fail(Code::kIo, Op::kNone, detail);
   }
+}
+
+/// For the progress handler: not 0 ends the statement.
+int Ends(void* go_on) {
+  return (*static_cast<const std::function<bool()>*>(go_on))() ? 0 : 1;
 }
 
 struct Binder {
@@ -176,6 +184,22 @@ Result<Rows> SqliteConnection::Query(std::string_view sql, const Values& params)
     return LastError();
   }
   return rows;
+}
+
+Result<std::string> SqliteConnection::FindDamage(const std::string& table,
+                                                 const std::function<bool()>& go_on) {
+  constexpr int kSteps = 10'000;
+  sqlite3_progress_handler(handle_, kSteps, Ends, const_cast<std::function<bool()>*>(&go_on));
+  // The name is the schema's own and bound as text: pragmas take no parameters, their table does.
+  const Result<Rows> found =
+      Query("SELECT integrity_check FROM pragma_integrity_check($1) LIMIT 1", {Value(table)});
+  sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
+  if (!found.ok()) {
+    const bool ended = (found.error().detail & 0xffU) == SQLITE_INTERRUPT;
+    return ended ? Result<std::string>(std::string()) : Result<std::string>(found.error());
+  }
+  const auto* words = found->empty() ? nullptr : std::get_if<std::string>(&found->at(0).at(0));
+  return words == nullptr || *words == "ok" ? std::string() : *words;
 }
 
 Status SqliteConnection::Transact(std::string_view begin, const Db::Body& body) {

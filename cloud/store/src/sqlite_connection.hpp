@@ -2,6 +2,7 @@
 /// One SQLite connection with its prepared statements. Single caller at a time.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -21,6 +22,10 @@ class SqliteConnection final : public DbConnection {
   ~SqliteConnection() override;
 
   Result<Rows> Query(std::string_view sql, const Values& params) override;
+
+  /// What is wrong with the pages, rows and indexes of a table, in SQLite's words; empty: nothing,
+  /// or `go_on` said false.
+  Result<std::string> FindDamage(const std::string& table, const std::function<bool()>& go_on);
 
   /// `begin` is BEGIN or BEGIN IMMEDIATE.
   Status Transact(std::string_view begin, const Db::Body& body);

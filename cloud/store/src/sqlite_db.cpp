@@ -2,6 +2,7 @@
 #include "sqlite_db.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <mutex>
@@ -29,12 +30,46 @@ std::string WordsOf(Error error) {
   return sqlite3_errstr(static_cast<int>(error.detail));
 }
 
+/// While it is there, nobody uses the database.
+std::string DamageMark(const std::string& path) {
+  return path + ".damaged";
+}
+
 class SqliteDb final : public Db {
  public:
-  SqliteDb(ConnectionPtr writer, std::vector<ConnectionPtr> readers)
-      : writer_(std::move(writer)), free_readers_(std::move(readers)) {}
+  SqliteDb(SqliteOptions options, ConnectionPtr writer, std::vector<ConnectionPtr> readers)
+      : options_(std::move(options)),
+        writer_(std::move(writer)),
+        free_readers_(std::move(readers)) {}
 
   Status Transact(Access access, const Body& body) override {
+    if (damaged_) {
+      return Fail(Code::kMalformed);
+    }
+    Status result = Run(access, body);
+    // Only what SQLite itself says counts: a body may fail in its own words.
+    if (!result.ok() && result.error().code == Code::kMalformed && result.error().detail != 0) {
+      MarkDamaged(WordsOf(result.error()));
+    }
+    return result;
+  }
+
+  Status CheckPart(const std::function<bool()>& go_on) override {
+    if (damaged_) {
+      return Fail(Code::kMalformed);
+    }
+    // A connection of its own, made anew: it has no page that it read before.
+    STRATA_TRY_ASSIGN(const ConnectionPtr checker,
+                      SqliteConnection::Open(options_.path, options_.busy_timeout_ms));
+    const Status checked = CheckNextTable(*checker, go_on);
+    if (!checked.ok() && checked.error().code == Code::kMalformed && !damaged_) {
+      MarkDamaged(WordsOf(checked.error()));
+    }
+    return checked;
+  }
+
+ private:
+  Status Run(Access access, const Body& body) {
     if (access == Access::kWrite) {
       const std::lock_guard lock(writer_mutex_);
       return writer_->Transact("BEGIN IMMEDIATE", body);
@@ -43,7 +78,44 @@ class SqliteDb final : public Db {
     return lease.connection->Transact("BEGIN", body);
   }
 
- private:
+  Status CheckNextTable(SqliteConnection& checker, const std::function<bool()>& go_on) {
+    STRATA_TRY(checker.Query("PRAGMA query_only = ON", {}));
+    STRATA_TRY_ASSIGN(
+        const Rows tables,
+        checker.Query("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", {}));
+    const std::lock_guard lock(check_mutex_);
+    if (next_table_ >= tables.size()) {
+      next_table_ = 0;
+    }
+    const auto* name =
+        tables.empty() ? nullptr : std::get_if<std::string>(&tables[next_table_].at(0));
+    if (name == nullptr) {
+      return Fail(Code::kMalformed, Op::kNone, SQLITE_CORRUPT);
+    }
+    STRATA_TRY_ASSIGN(const std::string damage, checker.FindDamage(*name, go_on));
+    ++next_table_;
+    if (!damage.empty()) {
+      MarkDamaged(*name + ": " + damage);
+      return Fail(Code::kMalformed, Op::kNone, SQLITE_CORRUPT);
+    }
+    return {};
+  }
+
+  /// For this process, and by a file for the next one.
+  void MarkDamaged(const std::string& words) {
+    damaged_ = true;
+    const int fd = ::open(DamageMark(options_.path).c_str(),
+                          O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                          S_IRUSR | S_IWUSR);
+    if (fd >= 0) {
+      const std::string line = words + "\n";
+      // A disk that takes no write has told this process at least.
+      [[maybe_unused]] const ssize_t written = ::write(fd, line.data(), line.size());
+      ::fsync(fd);
+      ::close(fd);
+    }
+  }
+
   /// A reader taken out of the pool for the length of one transaction.
   struct Lease {
     explicit Lease(SqliteDb& db) : owner(db) {
@@ -68,6 +140,10 @@ class SqliteDb final : public Db {
     ConnectionPtr connection;
   };
 
+  const SqliteOptions options_;
+  std::atomic<bool> damaged_{false};
+  std::mutex check_mutex_;
+  std::size_t next_table_ = 0;
   std::mutex writer_mutex_;
   ConnectionPtr writer_;
   std::mutex readers_mutex_;
@@ -109,6 +185,11 @@ ApiOutcome CheckIsOurs(SqliteConnection& connection, const std::string& path) {
 }  // namespace
 
 ApiResult<std::unique_ptr<Db>> OpenSqliteDb(const SqliteOptions& options) {
+  if (::access(DamageMark(options.path).c_str(), F_OK) == 0) {
+    return Unusable(options.path,
+                    "it was found damaged, see " + DamageMark(options.path) +
+                        "; restore a backup with strata-cloud restore");
+  }
   if (ApiOutcome file = EnsureFile(options.path); !file.ok()) {
     return file.error();
   }
@@ -131,7 +212,7 @@ ApiResult<std::unique_ptr<Db>> OpenSqliteDb(const SqliteOptions& options) {
     readers.push_back(std::move(reader).value());
   }
   return std::unique_ptr<Db>(
-      std::make_unique<SqliteDb>(std::move(writer).value(), std::move(readers)));
+      std::make_unique<SqliteDb>(options, std::move(writer).value(), std::move(readers)));
 }
 
 }  // namespace strata::cloud

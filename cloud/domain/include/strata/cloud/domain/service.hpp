@@ -314,6 +314,10 @@ class Service {
   /// Reads the layers behind those of the call before, until `max_bytes` were read.
   ApiResult<ScrubFound> Scrub(std::uint64_t max_bytes, const GoOn& go_on);
 
+  /// Looks for damage in the next part of the database. * 503/20503: it is damaged; from then on
+  /// every request is refused so, and health says it.
+  ApiOutcome CheckDatabase(const GoOn& go_on);
+
   /// What is missing could not be counted.
   CloudTotals CountAll();
   /// Reads and writes database and disk; costs a few syncs.

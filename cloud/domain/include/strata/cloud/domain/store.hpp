@@ -11,8 +11,9 @@
 /// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
 /// * kInvalidArgument: a row refers to one that is not there, or is still referred to.
 /// * kTimeout: the database was busy for too long; trying again may help.
-/// * kTooLarge: the disk is full. * kIo: anything else; `detail` is the engine's own code.
-/// Reference: docs/spec/storage.md.
+/// * kTooLarge: the disk is full. * kMalformed: the database was found damaged; from then on
+/// nothing is read or written. * kIo: anything else; `detail` is the engine's own code. Reference:
+/// docs/spec/storage.md.
 #pragma once
 
 #include <cstdint>
@@ -349,6 +350,10 @@ class Store {
 
   /// OK when the database answers and takes a write.
   virtual Status Probe() = 0;
+
+  /// Looks for damage in a part of the database, the next one at each call, beside everything else.
+  /// Ends early, with OK, when `go_on` says false. * kMalformed: it is damaged.
+  virtual Status CheckPart(const std::function<bool()>& go_on) = 0;
 };
 
 }  // namespace strata::cloud
