@@ -3,7 +3,7 @@
 import mmap
 import struct
 
-NOTHING, FULL, KILL_BEFORE, KILL_INSIDE, NO_SPACE_LEFT = range(5)
+NOTHING, FULL, KILL_BEFORE, KILL_INSIDE, NO_SPACE_LEFT, READ_ONLY = range(6)
 
 
 class StorageFaults:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A library to preload: counts the calls that change what is stored below a directory, and from a
-// chosen one on makes the disk full, or kills the program there. Only the testbed (storage.py)
-// compiles and uses it. STRATA_FAULT_DIR: the directory. STRATA_FAULT_CONTROL: a file of four
-// 64-bit words that the test writes while the program runs: what to do, calls left until then,
-// calls seen, calls that were met.
+// chosen one on makes the disk full or read-only, or kills the program there. Only the testbed
+// (storage.py) compiles and uses it. STRATA_FAULT_DIR: the directory. STRATA_FAULT_CONTROL: a file
+// of four 64-bit words that the test writes while the program runs: what to do, calls left until
+// then, calls seen, calls that were met.
 #include <atomic>
 #include <cerrno>
 #include <climits>
@@ -30,7 +30,8 @@ enum Deed : std::int64_t {
   kFull = 1,
   kKillBefore = 2,
   kKillInside = 3,
-  kNoSpaceLeft = 4
+  kNoSpaceLeft = 4,
+  kReadOnly = 5
 };
 
 struct Control {
@@ -77,8 +78,8 @@ bool BelowFd(int fd) {
   }
 }
 
-/// One call that changes something. True: the disk is full for it. kKillInside is left to the
-/// caller, who calls Die().
+/// One call that changes something. True: the disk does not take it, for the reason in errno.
+/// kKillInside is left to the caller, who calls Die().
 bool Meets(bool& inside) {
   Control& control = TheControl();
   inside = false;
@@ -95,7 +96,8 @@ bool Meets(bool& inside) {
     Die();
   }
   inside = deed == kKillInside;
-  return deed == kFull;
+  errno = deed == kReadOnly ? EROFS : ENOSPC;
+  return deed == kFull || deed == kReadOnly;
 }
 
 /// For calls that have no middle.
@@ -107,7 +109,6 @@ bool Full(bool counts) {
     }
     return false;
   }
-  errno = ENOSPC;
   return true;
 }
 
@@ -115,7 +116,6 @@ template <typename Write>
 ssize_t Written(int fd, std::size_t size, Write write) {
   bool inside = false;
   if (BelowFd(fd) && Meets(inside)) {
-    errno = ENOSPC;
     return -1;
   }
   if (inside) {

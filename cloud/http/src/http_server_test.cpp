@@ -231,10 +231,10 @@ TEST_F(HttpServer, Stop_WithAStalledUpload_CutsItOff) {
 
 TEST_F(HttpServer, AccessLog_Line_TellsTheRequestAndNoSecret) {
   const std::string path = world.dir + "/access.log";
-  config.log_fd = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  config.log.fd = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   const auto response = People()->Ask(Request("GET", "/v1/Apps?PageToken=secret-token"));
   server->Stop();
-  close(config.log_fd);
+  close(config.log.fd);
   std::ifstream file(path);
   std::string line;
   ASSERT_TRUE(std::getline(file, line));

@@ -169,7 +169,7 @@ void Server::Impl::Connect(http::Listener& listener,
                       .workers = &workers,
                       .limits = &config.limits,
                       .temp_dir = config.temp_dir,
-                      .log_fd = config.log_fd,
+                      .log = config.log,
                       .metrics = &counted};
 }
 

@@ -146,7 +146,7 @@ ServerWorld::ServerWorld()
   config.device_ca_pem = device_ca.certificate_pem;
   config.temp_dir = world.dir + "/uploads";
   config.loops = 2;
-  config.log_fd = -1;
+  config.log.fd = -1;
   config.limits.drain = std::chrono::milliseconds(2000);
   std::filesystem::create_directory(config.temp_dir);
 }

@@ -209,7 +209,7 @@ Task<bool> Session::ServeOne() {
   const bool sent = co_await Send(request, *response, keep_alive);
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - started);
-  LogAccess(context_.log_fd, request, {response->status, sent_bytes_, took.count()});
+  LogAccess(context_.log, request, {response->status, sent_bytes_, took.count()});
   context_.metrics->Answered(response->status, sent_bytes_, took, !waited_);
   following_.reset();
   gone_ = !sent;
@@ -220,7 +220,7 @@ Admission Session::AdmitHere(Request& request) const {
   try {
     return context_.site->Admit(request);
   } catch (const std::exception& failure) {
-    LogFailure(context_.log_fd, request, failure.what());
+    LogFailure(context_.log, request, failure.what());
     return {nullptr, Refusal(request, {500, 20500, "the server failed"})};
   }
 }
@@ -229,7 +229,7 @@ Response Session::RunHere(const Request& request, const Route& route) const {
   try {
     return context_.site->Run(route, request);
   } catch (const std::exception& failure) {
-    LogFailure(context_.log_fd, request, failure.what());
+    LogFailure(context_.log, request, failure.what());
     return Refusal(request, {500, 20500, "the server failed"});
   }
 }

@@ -32,7 +32,7 @@ struct ListenerContext {
   asio::thread_pool* workers = nullptr;
   const HttpLimits* limits = nullptr;
   std::string temp_dir;
-  int log_fd = -1;
+  LogSink log;
   ListenerMetrics* metrics = nullptr;
 };
 

@@ -164,7 +164,7 @@ Task<ApiResult<std::string>> Session::NextEvents(const Request& request, EventSt
         text = ApiError{.status = 401, .code = 20003, .message = "revoked"};
       }
     } catch (const std::exception& failure) {
-      LogFailure(context_.log_fd, request, failure.what());
+      LogFailure(context_.log, request, failure.what());
       text = ApiError{.status = 500, .code = 20500, .message = "the server failed"};
     }
   });

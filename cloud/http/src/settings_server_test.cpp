@@ -73,7 +73,7 @@ TEST_F(SettingsServer, Secret_NeverShowsItsValue) {
   const int log = open(log_path.c_str(), O_RDWR | O_CREAT | O_APPEND, 0600);
   client_.reset();
   server.reset();
-  config.log_fd = log;
+  config.log.fd = log;
   Start();
   client_ = People();
   std::string answers;

@@ -31,10 +31,12 @@ struct ServeOptions {
   HttpLimits http_limits;
   std::string master_key;
   std::string metrics_listen;
+  LogFormat log_format = LogFormat::kJson;
   std::uint32_t drain_sec = 10;
   std::uint32_t garbage_wait_sec = 3600;  ///< how old a layer is before it can be garbage
   std::uint32_t garbage_every_sec = 3600;
   std::uint64_t scrub_bytes = 67'108'864;  ///< read in a minute, to find damaged layers
+  std::uint32_t integrity_every_sec = 60;  ///< between two tables of the database that are checked
   std::uint32_t audit_days = 0;            ///< entries of audit logs are kept; 0: for ever
 };
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs.hpp"
 
-#include <cstdio>
+#include <memory>
 #include <utility>
 
+#include "strata/cloud/http/log_line.hpp"
 #include "strata/cloud/pki/pki_dir.hpp"
 #include "strata/core/error_text.hpp"
 
@@ -24,19 +25,41 @@ std::string ProblemOf(const ApiOutcome& outcome) {
   return outcome.ok() ? std::string() : outcome.error().message;
 }
 
-/// Numbers and hexadecimal digits only: nothing in it needs escaping.
-void Log(const char* job, const std::string& members) {
-  std::fprintf(stderr,
-               "{\"time\":%lld,\"job\":\"%s\",%s}\n",
-               static_cast<long long>(SystemClock().Now()),
-               job,
-               members.c_str());
+LogLine LineOf(const char* job) {
+  LogLine line;
+  line.Add("job", job);
+  return line;
 }
+
+/// Adds jobs whose failures are told when they begin: one that fails again says nothing new.
+class Adder {
+ public:
+  Adder(Scheduler& scheduler, const LogSink& log) : scheduler_(scheduler), log_(log) {}
+
+  void operator()(const char* name, UnixSeconds every_sec, Job job) const {
+    auto last = std::make_shared<std::string>();
+    scheduler_.Add(name,
+                   every_sec,
+                   [name, last, log = log_, job = std::move(job)](const std::stop_token& stop) {
+                     std::string problem = job(stop);
+                     if (problem != *last && !problem.empty()) {
+                       LineOf(name).Add("failure", problem).Write(log);
+                     }
+                     *last = problem;
+                     return problem;
+                   });
+  }
+
+ private:
+  Scheduler& scheduler_;
+  LogSink log_;
+};
 
 std::string Collect(Service& service,
                     const std::stop_token& stop,
                     UnixSeconds wait_sec,
-                    const std::string& dir) {
+                    const std::string& dir,
+                    const LogSink& log) {
   const GarbageLock lock(dir, GarbageLock::Kind::kMayRemove);
   if (!lock.held()) {
     return {};  // a backup copies layers: next time
@@ -46,14 +69,18 @@ std::string Collect(Service& service,
     return found.error().message;
   }
   if (found->removed > 0) {
-    Log("garbage",
-        "\"removed\":" + std::to_string(found->removed) +
-            ",\"bytes\":" + std::to_string(found->removed_bytes));
+    LineOf("garbage")
+        .AddNumber("removed", static_cast<std::int64_t>(found->removed))
+        .AddNumber("bytes", static_cast<std::int64_t>(found->removed_bytes))
+        .Write(log);
   }
   return {};
 }
 
-std::string ShowCertificate(Server& server, const std::string& pki_dir, std::string& shown) {
+std::string ShowCertificate(Server& server,
+                            const std::string& pki_dir,
+                            std::string& shown,
+                            const LogSink& log) {
   const auto pki = pki::PkiDir::Open(pki_dir, SystemClock().Now());
   if (!pki.ok()) {
     return "can't use " + pki_dir + ": " + std::string(TextOf(pki.error().code).what);
@@ -67,17 +94,17 @@ std::string ShowCertificate(Server& server, const std::string& pki_dir, std::str
     return "the new server certificate can't be used";
   }
   shown = there.certificate_pem;
-  Log("certificate", "\"expires\":" + std::to_string(*expires));
+  LineOf("certificate").AddNumber("expires", *expires).Write(log);
   return {};
 }
 
-std::string Tell(const char* job, const ApiResult<ScrubFound>& found) {
+std::string Tell(const char* job, const ApiResult<ScrubFound>& found, const LogSink& log) {
   if (!found.ok()) {
     return found.error().message;
   }
   for (const Digest& digest : found->damaged) {
     const auto hex = digest.ToHexText();
-    Log(job, "\"damaged\":\"" + std::string(hex.data(), hex.size()) + "\"");
+    LineOf(job).Add("damaged", std::string_view(hex.data(), hex.size())).Write(log);
   }
   return {};
 }
@@ -87,13 +114,13 @@ std::string Tell(const char* job, const ApiResult<ScrubFound>& found) {
 void AddCertificateJob(Scheduler& scheduler,
                        Server& server,
                        const std::string& dir,
-                       std::string shown) {
-  scheduler.Add(
-      "certificate",
+                       std::string shown,
+                       const LogSink& log) {
+  const Adder add(scheduler, log);
+  add("certificate",
       kCertificateEverySec,
-      [&server, dir = dir + "/pki", shown = std::move(shown)](const std::stop_token&) mutable {
-        return ShowCertificate(server, dir, shown);
-      });
+      [&server, dir = dir + "/pki", shown = std::make_shared<std::string>(std::move(shown)), log](
+          const std::stop_token&) { return ShowCertificate(server, dir, *shown, log); });
 }
 
 std::string JobMetrics(const Scheduler& scheduler) {
@@ -114,36 +141,44 @@ std::string JobMetrics(const Scheduler& scheduler) {
 void AddJobs(Scheduler& scheduler,
              Service& service,
              const ServeOptions& options,
-             const std::string& dir) {
-  scheduler.Add("hours", kMinuteSec, [&service](const std::stop_token&) {
+             const std::string& dir,
+             const LogSink& log) {
+  const Adder add(scheduler, log);
+  add("hours", kMinuteSec, [&service](const std::stop_token&) {
     return ProblemOf(service.RecordHour());
   });
   if (options.audit_days > 0) {
-    scheduler.Add("audit", kHourSec, [&service, days = options.audit_days](const std::stop_token&) {
+    add("audit", kHourSec, [&service, days = options.audit_days](const std::stop_token&) {
       return ProblemOf(service.PruneAudit(SystemClock().Now() - days * kDaySec));
     });
   }
-  scheduler.Add("silence", kMinuteSec, [&service](const std::stop_token&) {
+  add("silence", kMinuteSec, [&service](const std::stop_token&) {
     const auto ended = service.ExpireSilent();
     return ended.ok() ? std::string() : ended.error().message;
   });
-  scheduler.Add("logs", kForgetEverySec, [&service](const std::stop_token&) {
+  add("logs", kForgetEverySec, [&service](const std::stop_token&) {
     return ProblemOf(service.ForgetLogs());
   });
-  scheduler.Add("events", kForgetEverySec, [&service](const std::stop_token&) {
+  add("events", kForgetEverySec, [&service](const std::stop_token&) {
     return ProblemOf(service.ForgetEvents());
   });
-  scheduler.Add("suspects", kSuspectsEverySec, [&service](const std::stop_token& stop) {
-    return Tell("suspects", service.CheckSuspects([&stop] { return !stop.stop_requested(); }));
+  if (options.integrity_every_sec > 0) {
+    add("integrity", options.integrity_every_sec, [&service](const std::stop_token& stop) {
+      return ProblemOf(service.CheckDatabase([&stop] { return !stop.stop_requested(); }));
+    });
+  }
+  add("suspects", kSuspectsEverySec, [&service, log](const std::stop_token& stop) {
+    return Tell("suspects", service.CheckSuspects([&stop] { return !stop.stop_requested(); }), log);
   });
-  scheduler.Add("garbage",
-                options.garbage_every_sec,
-                [&service, wait = options.garbage_wait_sec, dir](const std::stop_token& stop) {
-                  return Collect(service, stop, wait, dir);
-                });
-  scheduler.Add(
-      "scrub", kMinuteSec, [&service, bytes = options.scrub_bytes](const std::stop_token& stop) {
-        return Tell("scrub", service.Scrub(bytes, [&stop] { return !stop.stop_requested(); }));
+  add("garbage",
+      options.garbage_every_sec,
+      [&service, wait = options.garbage_wait_sec, dir, log](const std::stop_token& stop) {
+        return Collect(service, stop, wait, dir, log);
+      });
+  add("scrub",
+      kMinuteSec,
+      [&service, bytes = options.scrub_bytes, log](const std::stop_token& stop) {
+        return Tell("scrub", service.Scrub(bytes, [&stop] { return !stop.stop_requested(); }), log);
       });
 }
 

@@ -13,11 +13,13 @@
 namespace strata::cloud {
 
 /// Adds every job of a server over the data directory `dir`. `service` outlives the scheduler's
-/// runs. Failures and what was found go to stderr, one JSON line each.
+/// runs. Failures, when they begin, and what was found go to
+/// `log`.
 void AddJobs(Scheduler& scheduler,
              Service& service,
              const ServeOptions& options,
-             const std::string& dir);
+             const std::string& dir,
+             const LogSink& log);
 
 /// Adds the job that keeps the server's certificate good: it looks every ten seconds whether the
 /// one in DIR/pki ends soon or is to be issued again, and shows what is there then. `shown`: the
@@ -25,7 +27,8 @@ void AddJobs(Scheduler& scheduler,
 void AddCertificateJob(Scheduler& scheduler,
                        Server& server,
                        const std::string& dir,
-                       std::string shown);
+                       std::string shown,
+                       const LogSink& log);
 
 /// How the jobs do, in Prometheus' text format.
 std::string JobMetrics(const Scheduler& scheduler);

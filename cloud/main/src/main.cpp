@@ -50,6 +50,26 @@ void AddLimits(CLI::App& serve, strata::cloud::ServeOptions& options) {
       ->check(CLI::Range(1024, 1 << 20));
 }
 
+/// How the server tells of itself, and looks after its database.
+void AddWatch(CLI::App& serve, strata::cloud::ServeOptions& options) {
+  serve
+      .add_option_function<std::string>(
+          "--log-format",
+          [&options](const std::string& name) {
+            options.log_format =
+                name == "text" ? strata::cloud::LogFormat::kText : strata::cloud::LogFormat::kJson;
+          },
+          "How a line of the log looks: json, or text (name=value)")
+      ->check(CLI::IsMember({"json", "text"}))
+      ->default_str("json");
+  serve
+      .add_option("--integrity-every",
+                  options.integrity_every_sec,
+                  "Seconds between two tables of the database that are checked for damage; 0: none")
+      ->check(CLI::Range(0, 31'536'000))
+      ->capture_default_str();
+}
+
 void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
   CLI::App* const serve = program.add_subcommand("serve", "Serve people and devices");
   serve->add_option("--data", options.data, "Directory made by init")
@@ -78,6 +98,7 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
   serve->add_option("--metrics-listen",
                     options.metrics_listen,
                     "Loopback ADDRESS:PORT for Prometheus, plain HTTP [none]");
+  AddWatch(*serve, options);
   serve
       ->add_option("--drain-seconds",
                    options.drain_sec,

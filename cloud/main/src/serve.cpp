@@ -76,6 +76,7 @@ ServerConfig ConfigOf(const ServeOptions& options, const std::string& dir, const
   config.limits = options.http_limits;
   config.limits.patience = std::chrono::seconds(options.drain_sec);
   config.metrics_listen = options.metrics_listen;
+  config.log.format = options.log_format;
   if (const auto end = pki::NotAfter(pki.server().certificate_pem); end.ok()) {
     config.certificate_expires = *end;
   }
@@ -89,14 +90,15 @@ int RunServer(ServerConfig config,
               const sigset_t& end_signals) {
   SystemClock clock;
   Scheduler scheduler(clock);
-  AddJobs(scheduler, *ports.service, options, dir);
+  const LogSink log = config.log;
+  AddJobs(scheduler, *ports.service, options, dir, log);
   std::string certificate = config.tls.certificate_pem;
   config.more_metrics = [&scheduler] { return JobMetrics(scheduler); };
   auto server = Server::Start(std::move(config), ports);
   if (!server.ok()) {
     return Say(server.error().message, server.error().status == 400 ? 2 : 1);
   }
-  AddCertificateJob(scheduler, **server, dir, std::move(certificate));
+  AddCertificateJob(scheduler, **server, dir, std::move(certificate), log);
   const std::string url = (*server)->url();
   const std::string device_url = (*server)->device_url();
   if (!UpdateAccountEnvs(dir, url, device_url)) {

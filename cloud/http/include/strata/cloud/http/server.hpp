@@ -18,6 +18,7 @@
 
 #include "strata/cloud/domain/api_error.hpp"
 #include "strata/cloud/domain/service.hpp"
+#include "strata/cloud/http/log_line.hpp"
 #include "strata/cloud/http/waiting_polls.hpp"
 
 namespace strata::cloud {
@@ -85,7 +86,7 @@ struct ServerConfig {
   std::function<std::string()> more_metrics;  ///< lines of the text format; may be empty
   unsigned loops = 0;                         ///< 0: one per core
   HttpLimits limits;
-  int log_fd = 2;  ///< one JSON line per request; -1: none
+  LogSink log{.fd = 2};  ///< one line per request
 };
 
 class Server {
