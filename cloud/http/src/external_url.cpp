@@ -82,9 +82,15 @@ std::string ClientAddress(const Request& request, const Cidr::Address& peer, boo
   return AddressText(named.value_or(peer));
 }
 
-std::string BaseUrl(const Request& request, bool tls, bool trust_forwarded) {
+std::string BaseUrl(const Request& request,
+                    bool tls,
+                    bool trust_forwarded,
+                    const std::string& own_url) {
   std::string scheme = tls ? "https" : "http";
   const std::string* const host_header = request.Find("Host");
+  if (host_header == nullptr && !trust_forwarded) {
+    return own_url;
+  }
   std::string host = host_header != nullptr ? *host_header : "localhost";
   const std::string* const proto = trust_forwarded ? request.Find("X-Forwarded-Proto") : nullptr;
   const std::string* const name = trust_forwarded ? request.Find("X-Forwarded-Host") : nullptr;

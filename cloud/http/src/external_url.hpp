@@ -39,6 +39,10 @@ std::string ClientAddress(const Request& request, const Cidr::Address& peer, boo
 
 /// Scheme, host and port without a slash at the end. X-Forwarded-Proto and X-Forwarded-Host count
 /// only with `trust_forwarded`; of several values the last one, which the nearest proxy added.
-std::string BaseUrl(const Request& request, bool tls, bool trust_forwarded);
+/// `own_url`: the answer for a request that names no host.
+std::string BaseUrl(const Request& request,
+                    bool tls,
+                    bool trust_forwarded,
+                    const std::string& own_url);
 
 }  // namespace strata::cloud::http

@@ -36,6 +36,23 @@ TEST_F(HttpServer, Smuggling_LengthAndChunksOrTwoLengths_IsRefusedAndClosed) {
   }
 }
 
+TEST_F(HttpServer, PagesOutsideTheApi_TakeGetAndHeadAlone) {
+  for (const std::string path : {"/healthz", "/readyz", "/docs/spec/rest.md"}) {
+    const std::string rest = " " + path + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    const auto head = People();
+    ASSERT_TRUE(head->Send("HEAD" + rest));
+    EXPECT_THAT(head->ReadUntil("\r\n\r\n"), testing::StartsWith("HTTP/1.1 200 ")) << path;
+    const auto refused = People()->Ask("POST" + rest);
+    EXPECT_EQ(refused.status, 405) << path;
+    EXPECT_EQ(refused.Header("allow"), "GET, HEAD") << path;
+  }
+}
+
+TEST_F(HttpServer, RequestThatNamesNoHost_IsReferredToTheServersOwnAddress) {
+  const auto refused = People()->Ask("GET /healthz HTTP/3.0\r\n\r\n");
+  EXPECT_THAT(refused.body, testing::HasSubstr("127.0.0.1:" + std::to_string(server->port())));
+}
+
 TEST_F(HttpServer, Requests_MalformedOrWithoutHost_AreRefused) {
   for (const char* request : {"GET /healthz HTTP/1.1\r\n\r\n",
                               "GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n",

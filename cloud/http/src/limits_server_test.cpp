@@ -104,7 +104,7 @@ TEST_F(LimitsServer, Cors_NeverWithCredentials) {
     EXPECT_EQ(answer.headers.count("access-control-allow-credentials"), 0U);
     EXPECT_THAT(answer.Header("access-control-expose-headers"), HasSubstr("WWW-Authenticate"));
   }
-  EXPECT_EQ(People()->Ask("OPTIONS /healthz HTTP/1.1\r\nHost: x\r\n\r\n").status, 404);
+  EXPECT_EQ(People()->Ask("OPTIONS /elsewhere HTTP/1.1\r\nHost: x\r\n\r\n").status, 404);
 }
 
 }  // namespace

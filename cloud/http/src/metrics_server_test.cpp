@@ -135,6 +135,28 @@ TEST_F(MetricsServer, CertificateReplaced_IsShownInLaterHandshakesAlone) {
               HasSubstr("strata_certificate_expiry_seconds 1900000000\n"));
 }
 
+TEST_F(MetricsServer, CertificateForPeople_IsShownToThemAlone) {
+  const auto ca = pki::MakeCa(pki::CaUse::kServer, std::time(nullptr));
+  const auto theirs =
+      pki::IssueServer(*ca, std::vector<std::string>{"127.0.0.1"}, std::time(nullptr));
+  config.certificate_expires = 2'000'000'000;
+  config.people_tls = TlsFiles{theirs->certificate_pem, theirs->key_pem};
+  config.people_certificate_expires = 1'900'000'000;
+  Start();
+  EXPECT_FALSE(TestClient(server->port(), config.server_ca_pem).connected());
+  EXPECT_TRUE(TestClient(server->port(), ca->certificate_pem).connected());
+  EXPECT_TRUE(TestClient(server->device_port(), config.server_ca_pem).connected());
+  EXPECT_THAT(Metrics("/metrics").body, HasSubstr("strata_certificate_expiry_seconds 1900000000\n"))
+      << "the first that ends";
+  const auto fresh =
+      pki::IssueServer(*ca, std::vector<std::string>{"127.0.0.1"}, std::time(nullptr));
+  EXPECT_FALSE(server->UsePeopleCertificate({fresh->certificate_pem, theirs->key_pem}, 7));
+  ASSERT_TRUE(
+      server->UsePeopleCertificate({fresh->certificate_pem, fresh->key_pem}, 2'100'000'000));
+  EXPECT_THAT(Metrics("/metrics").body,
+              HasSubstr("strata_certificate_expiry_seconds 2000000000\n"));
+}
+
 TEST(MetricsFormat, Labels_AreEscaped) {
   EXPECT_EQ(http::Label("job", "a\"b\\c\nd"), "job=\"a\\\"b\\\\c d\"");
 }

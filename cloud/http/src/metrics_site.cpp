@@ -6,13 +6,16 @@
 namespace strata::cloud::http {
 
 Admission MetricsSite::Admit(Request& request) const {
-  if (request.method == "GET" && request.path == "/metrics") {
+  if (request.method != "GET" && request.method != "HEAD") {
+    return {nullptr, ErrorResponse(NotFound(request), request.base_url)};
+  }
+  if (request.path == "/metrics") {
     return {nullptr, MetricsAnswer(api(), metrics_, more_)};
   }
-  if (request.method == "GET" && request.path == "/healthz") {
+  if (request.path == "/healthz") {
     return {nullptr, HealthAnswer(request, api())};
   }
-  if (request.method == "GET" && request.path == "/readyz") {
+  if (request.path == "/readyz") {
     return {nullptr, ReadyAnswer(request, api())};
   }
   return {nullptr, ErrorResponse(NotFound(request), request.base_url)};

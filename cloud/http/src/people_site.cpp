@@ -61,10 +61,19 @@ ApiResult<Caller> Authenticate(const Request& request, Service& service) {
   return caller;
 }
 
-Response PageResponse(const Request& request, std::string_view page) {
-  if (request.method != "GET") {
-    return ErrorResponse(NotFound(request), request.base_url);
-  }
+bool IsRead(const Request& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+Response NotRead(const Request& request) {
+  Response refusal = ErrorResponse(
+      {.status = 405, .code = 20004, .message = "this path takes GET, not " + request.method},
+      request.base_url);
+  refusal.Set("Allow", "GET, HEAD");
+  return refusal;
+}
+
+Response PageResponse(std::string_view page) {
   Response response;
   response.Set("Content-Type", "text/markdown; charset=utf-8");
   response.body = page;
@@ -97,14 +106,15 @@ std::span<const Route> PeopleRoutes() {
 }
 
 Admission PeopleSite::Admit(Request& request) const {
-  if (request.path == "/healthz" && request.method == "GET") {
-    return {nullptr, HealthAnswer(request, api())};
-  }
-  if (request.path == "/readyz" && request.method == "GET") {
-    return {nullptr, ReadyAnswer(request, api())};
-  }
-  if (const std::string_view page = SpecPage(request.path); !page.empty()) {
-    return {nullptr, PageResponse(request, page)};
+  const std::string_view page = SpecPage(request.path);
+  const bool health = request.path == "/healthz";
+  if (health || request.path == "/readyz" || !page.empty()) {
+    if (!IsRead(request)) {
+      return {nullptr, NotRead(request)};
+    }
+    return {nullptr,
+            health ? HealthAnswer(request, api())
+                   : (page.empty() ? ReadyAnswer(request, api()) : PageResponse(page))};
   }
   if (request.path == "/console/session") {
     return Find(ConsoleRoutes(), request, {"console", "session"});

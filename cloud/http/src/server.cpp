@@ -75,7 +75,10 @@ struct Server::Impl {
   ServerConfig config;
   Ports ports;
   http::ServerCertificate certificate;
-  std::atomic<std::int64_t> certificate_expires{0};
+  http::ServerCertificate people_certificate;  ///< only with config.people_tls
+  std::atomic<std::int64_t> own_expires{0};
+  std::atomic<std::int64_t> people_expires{0};
+  std::atomic<std::int64_t> certificate_expires{0};  ///< the first of the two
   http::Listener people;
   http::Listener devices;
   http::Listener metrics_listener;
@@ -98,7 +101,11 @@ struct Server::Impl {
   ApiOutcome Prepare();
   ApiOutcome PrepareTls();
   ApiOutcome PrepareMetrics(const http::Api& api);
-  void Connect(http::Listener& listener, const http::Site* site, http::ListenerMetrics& counted);
+  void NoteExpiry();
+  void Connect(http::Listener& listener,
+               const http::Site* site,
+               http::ListenerMetrics& counted,
+               const std::string& own_url);
 };
 
 /// All loops accept from one socket. (With SO_REUSEPORT a second server on the same port would
@@ -131,17 +138,33 @@ ApiResult<tcp::endpoint> Server::Impl::Bind(const std::string& text,
 }
 
 ApiOutcome Server::Impl::PrepareTls() {
-  certificate_expires = config.certificate_expires;
+  if (config.people_tls && config.plain_http) {
+    return http::BadParameter("people's listener has a certificate and is to be plain HTTP");
+  }
+  if (config.people_tls && !people_certificate.Set(*config.people_tls)) {
+    return http::BadParameter(
+        "the certificate for people can't be used: its file is a chain in PEM, the server's own "
+        "certificate first, and the key's file its private key in PEM without a passphrase");
+  }
   const bool usable = certificate.Set(config.tls);
   devices.tls = http::MakeTlsContext(certificate, config.device_ca_pem);
   if (!config.plain_http) {
-    people.tls = http::MakeTlsContext(certificate, "");
+    people.tls = http::MakeTlsContext(config.people_tls ? people_certificate : certificate, "");
   }
   if (!usable || !devices.tls || config.device_ca_pem.empty() ||
       (!config.plain_http && !people.tls)) {
     return CannotStart("the server's certificate, its key or the device CA can't be used");
   }
+  own_expires = config.certificate_expires;
+  people_expires = config.people_certificate_expires;
+  NoteExpiry();
   return Empty{};
+}
+
+void Server::Impl::NoteExpiry() {
+  const std::int64_t own = own_expires;
+  const std::int64_t shown = people_expires;
+  certificate_expires = own == 0 || shown == 0 ? std::max(own, shown) : std::min(own, shown);
 }
 
 ApiOutcome Server::Impl::PrepareMetrics(const http::Api& api) {
@@ -156,19 +179,21 @@ ApiOutcome Server::Impl::PrepareMetrics(const http::Api& api) {
   STRATA_API_ASSIGN(const tcp::endpoint bound, Bind(config.metrics_listen, metrics_listener));
   metrics_port = bound.port();
   metrics_site = std::make_unique<http::MetricsSite>(api, metrics, config.more_metrics);
-  Connect(metrics_listener, metrics_site.get(), metrics.metrics);
+  Connect(metrics_listener, metrics_site.get(), metrics.metrics, UrlOf(config, bound, false));
   return Empty{};
 }
 
 void Server::Impl::Connect(http::Listener& listener,
                            const http::Site* site,
-                           http::ListenerMetrics& counted) {
+                           http::ListenerMetrics& counted,
+                           const std::string& own_url) {
   listener.context = {.site = site,
                       .tls = listener.tls.get(),
                       .polls = ports.polls,
                       .workers = &workers,
                       .limits = &config.limits,
                       .temp_dir = config.temp_dir,
+                      .url = own_url,
                       .log = config.log,
                       .metrics = &counted};
 }
@@ -214,8 +239,8 @@ ApiOutcome Server::Impl::Prepare() {
                       .health = health.get()};
   people_site = std::make_unique<http::PeopleSite>(api);
   device_site = std::make_unique<http::DeviceSite>(api);
-  Connect(people, people_site.get(), metrics.people);
-  Connect(devices, device_site.get(), metrics.devices);
+  Connect(people, people_site.get(), metrics.people, url);
+  Connect(devices, device_site.get(), metrics.devices, device_url);
   return PrepareMetrics(api);
 }
 
@@ -258,7 +283,17 @@ bool Server::UseCertificate(const TlsFiles& tls, std::int64_t expires) {
   if (!impl_->certificate.Set(tls)) {
     return false;
   }
-  impl_->certificate_expires = expires;
+  impl_->own_expires = expires;
+  impl_->NoteExpiry();
+  return true;
+}
+
+bool Server::UsePeopleCertificate(const TlsFiles& tls, std::int64_t expires) {
+  if (!impl_->people_certificate.Set(tls)) {
+    return false;
+  }
+  impl_->people_expires = expires;
+  impl_->NoteExpiry();
   return true;
 }
 

@@ -183,7 +183,7 @@ Task<bool> Session::ServeOne() {
   waited_ = false;
   wants_continue_ = end == HeadEnd::kRead && reader->expects_continue() && reader->has_body();
   const std::optional<ApiError> bad_head = TakeHead(end, *reader, request);
-  request.base_url = BaseUrl(request, context_.tls != nullptr, peer_.proxy);
+  request.base_url = BaseUrl(request, context_.tls != nullptr, peer_.proxy, context_.url);
   request.address = ClientAddress(request, peer_.address, peer_.proxy);
   request.client = stream_.client();
   request.client_key = stream_.client_key();

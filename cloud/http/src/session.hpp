@@ -32,6 +32,7 @@ struct ListenerContext {
   asio::thread_pool* workers = nullptr;
   const HttpLimits* limits = nullptr;
   std::string temp_dir;
+  std::string url;  ///< base of addresses in answers to requests that name no host
   LogSink log;
   ListenerMetrics* metrics = nullptr;
 };

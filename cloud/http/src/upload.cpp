@@ -66,7 +66,9 @@ bool UploadReceiver::Feed(std::string_view piece) {
     return Refuse(TooLargeFile(file_limit_bytes_));
   }
   if (!error_ && fed_bytes_ - file_bytes_ > 2 * kUploadOverheadBytes) {
-    return Refuse(BadParameter("the parts other than File are too large"));
+    return Refuse(
+        BadParameter(has_file_ ? "the parts other than File are too large"
+                               : "File is missing; the part that holds the bundle is named File"));
   }
   return !error_;
 }

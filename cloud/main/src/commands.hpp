@@ -23,6 +23,8 @@ struct ServeOptions {
   std::string listen = "127.0.0.1:8443";
   std::string device_listen = "127.0.0.1:8444";
   bool plain_http = false;
+  std::string tls_cert;  ///< chain that people are shown, PEM; empty: the cloud's own certificate
+  std::string tls_key;   ///< its key; there when `tls_cert` is
   std::string trusted_proxy;
   std::string public_url;
   std::string device_public_url;

@@ -83,6 +83,15 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
   serve->add_flag("--plain-http",
                   options.plain_http,
                   "People's API without TLS, on a loopback address (behind a proxy, or for tests)");
+  CLI::Option* const tls_cert = serve->add_option(
+      "--tls-cert",
+      options.tls_cert,
+      "Certificate chain (PEM) that people are shown instead of the cloud's own; read again on "
+      "SIGHUP");
+  CLI::Option* const tls_key =
+      serve->add_option("--tls-key", options.tls_key, "Its private key (PEM, no passphrase)");
+  tls_cert->needs(tls_key);
+  tls_key->needs(tls_cert);
   serve->add_option("--trusted-proxy",
                     options.trusted_proxy,
                     "CIDR of the proxy whose X-Forwarded-* headers are believed");
@@ -131,10 +140,12 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
   AddMasterKeyFile(serve, options.master_key);
   serve->footer(
       "Prints `ready URL DEVICE_URL` once both accept, and keeps DIR/account.env up to date.\n"
-      "SIGTERM and SIGINT end it cleanly.\n\n"
+      "SIGTERM and SIGINT end it cleanly; SIGHUP reads --tls-cert and --tls-key again.\n\n"
       "Examples:\n"
       "  strata-cloud serve --data ./cloud --config ./cloud.conf\n"
-      "  strata-cloud serve --data ./cloud --listen 0.0.0.0:8443 --device-listen 0.0.0.0:8444");
+      "  strata-cloud serve --data ./cloud --listen 0.0.0.0:8443 --device-listen 0.0.0.0:8444\n"
+      "  strata-cloud serve --data ./cloud --tls-cert /etc/ssl/cloud.pem --tls-key "
+      "/etc/ssl/private/cloud.key");
 }
 
 void AddAccounts(CLI::App& program, strata::cloud::AccountsOptions& options) {

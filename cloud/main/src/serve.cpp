@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -25,6 +26,7 @@
 #include "data_dir.hpp"
 #include "jobs.hpp"
 #include "master_key_file.hpp"
+#include "people_tls.hpp"
 #include "system.hpp"
 
 namespace strata::cloud {
@@ -36,9 +38,12 @@ int Say(const std::string& problem, int exit_code = 1) {
 }
 
 /// Blocked before any thread starts, so that only WaitForEnd() receives them.
-sigset_t BlockEndSignals() {
+sigset_t BlockSignals(const ServeOptions& options) {
   sigset_t signals;
   sigemptyset(&signals);
+  if (!options.tls_cert.empty()) {
+    sigaddset(&signals, SIGHUP);
+  }
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -83,11 +88,22 @@ ServerConfig ConfigOf(const ServeOptions& options, const std::string& dir, const
   return config;
 }
 
+/// Returns when the server is to stop; calls `reload` for each SIGHUP before.
+void WaitForEnd(const sigset_t& signals, const std::function<void()>& reload) {
+  for (int received = SIGHUP; received == SIGHUP;) {
+    if (sigwait(&signals, &received) != 0) {
+      received = SIGHUP;
+    } else if (received == SIGHUP) {
+      reload();
+    }
+  }
+}
+
 int RunServer(ServerConfig config,
               Server::Ports ports,
               const ServeOptions& options,
               const std::string& dir,
-              const sigset_t& end_signals) {
+              const sigset_t& signals) {
   SystemClock clock;
   Scheduler scheduler(clock);
   const LogSink log = config.log;
@@ -108,9 +124,7 @@ int RunServer(ServerConfig config,
   std::fflush(stdout);
   {
     const JobThread jobs(scheduler);
-    int received = 0;
-    while (sigwait(&end_signals, &received) != 0) {
-    }
+    WaitForEnd(signals, [&] { ReloadPeopleTls(**server, options, log); });
   }
   (*server)->Stop();
   return 0;
@@ -119,7 +133,7 @@ int RunServer(ServerConfig config,
 }  // namespace
 
 int Serve(const ServeOptions& options) {
-  const sigset_t end_signals = BlockEndSignals();
+  const sigset_t signals = BlockSignals(options);
   const std::string dir = AbsolutePath(options.data);
   std::string page_key;
   if (dir.empty() || !ReadWhole(dir + "/page.key", page_key) || page_key.size() != 32) {
@@ -172,11 +186,20 @@ int Serve(const ServeOptions& options) {
                          {.allow_private = options.account_limits.private_webhooks});
   // Called by requests and jobs alone, which end before the sender does.
   polls.SetOnEvents([&webhooks] { webhooks.Wake(); });
-  return RunServer(ConfigOf(options, dir, *pki),
+  ServerConfig config = ConfigOf(options, dir, *pki);
+  if (!options.tls_cert.empty()) {
+    auto tls = ReadPeopleTls(options);
+    if (!tls.ok()) {
+      return Say(tls.error().message, 2);
+    }
+    config.people_tls = std::move(tls->files);
+    config.people_certificate_expires = tls->expires;
+  }
+  return RunServer(std::move(config),
                    {.service = &service, .polls = &polls, .certificates = &certificates},
                    options,
                    dir,
-                   end_signals);
+                   signals);
 }
 
 }  // namespace strata::cloud

@@ -2,7 +2,7 @@
 /// Server: the cloud's two listeners, one for people and scripts, one for devices.
 /// Role: TLS, HTTP/1.1, routes, JSON, long polls. Knows no rule of the cloud: every decision is the
 /// Service's. Context: Start() returns once both listeners accept; requests run on threads of the
-/// server's own (one loop per core, eight workers for calls that block). Security: bodies, headers
+/// server's own (one loop per core, workers for calls that block). Security: bodies, headers
 /// and times are bounded; people authenticate before a body is read; a device is identified again
 /// at each request, so a revoked one is refused at its next. The access log holds no secret.
 /// Reference: docs/spec/rest.md, docs/spec/wire.md.
@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,18 +74,20 @@ struct ServerConfig {
   std::string device_listen;  ///< the same
   bool plain_http = false;    ///< people's listener without TLS; the address must be loopback
   TlsFiles tls;
-  std::string server_ca_pem;      ///< what a provisioned device pins
-  std::string device_ca_pem;      ///< what client certificates are verified with
-  std::string trusted_proxy;      ///< CIDR whose X-Forwarded-* are believed; empty: none
-  std::string public_url;         ///< empty: made from `listen`
-  std::string device_public_url;  ///< empty: made from `device_listen`
+  std::optional<TlsFiles> people_tls{};  ///< what people are shown instead; devices never are
+  std::string server_ca_pem;             ///< what a provisioned device pins
+  std::string device_ca_pem;             ///< what client certificates are verified with
+  std::string trusted_proxy;             ///< CIDR whose X-Forwarded-* are believed; empty: none
+  std::string public_url;                ///< empty: made from `listen`
+  std::string device_public_url;         ///< empty: made from `device_listen`
   std::string host_name;       ///< stands in URLs for a listener on all addresses; empty: localhost
   std::string temp_dir;        ///< existing, private; holds uploads in progress as `upload-…`
   std::string console_dir;     ///< the console's files; empty: none are served
   std::string metrics_listen;  ///< loopback ADDR:PORT for /metrics, plain; empty: none
-  std::int64_t certificate_expires = 0;  ///< of the server's, seconds since 1970; 0: nobody knows
-  std::function<std::string()> more_metrics;  ///< lines of the text format; may be empty
-  unsigned loops = 0;                         ///< 0: one per core
+  std::int64_t certificate_expires = 0;         ///< of `tls`, seconds since 1970; 0: nobody knows
+  std::int64_t people_certificate_expires = 0;  ///< of `people_tls`, the same
+  std::function<std::string()> more_metrics;    ///< lines of the text format; may be empty
+  unsigned loops = 0;                           ///< 0: one per core
   HttpLimits limits;
   LogSink log{.fd = 2};  ///< one line per request
 };
@@ -126,6 +129,9 @@ class Server {
   /// connections that stand are left alone. Thread-safe. false: it or its key can't be used, and
   /// nothing changed.
   [[nodiscard]] bool UseCertificate(const TlsFiles& tls, std::int64_t expires);
+
+  /// The same for what people alone are shown. For servers begun with ServerConfig::people_tls.
+  [[nodiscard]] bool UsePeopleCertificate(const TlsFiles& tls, std::int64_t expires);
 
  private:
   struct Impl;
