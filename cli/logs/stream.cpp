@@ -128,7 +128,8 @@ void AddLogs(CLI::App& noun, Session& session) {
                            "strata logs stream board-1");
   auto options = std::make_shared<StreamLogsOptions>();
   AddSidOption(verb, options->device, "--device-sid");
-  auto* lines = verb.add_option("--lines", options->lines, "End after so many lines");
+  auto* lines =
+      verb.add_option("--lines", options->lines, "End after so many lines (0: don't end)");
   verb.add_flag("--past", options->past, "Show what the cloud keeps, oldest first, and end")
       ->excludes(lines);
   verb.add_flag(

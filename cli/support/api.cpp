@@ -65,6 +65,20 @@ bool IsHeaderValue(const std::string& id) {
          std::all_of(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// Names stand in paths encoded, but an empty one or one of dots would still make it another
+/// resource's path, to a client library or to something between us and the cloud.
+Outcome CheckPath(const std::string& path) {
+  const std::vector<std::string> segments = Split(path.substr(0, path.find('?')), '/');
+  for (std::size_t i = 1; i < segments.size(); ++i) {
+    if (segments[i].empty() || segments[i] == "." || segments[i] == "..") {
+      return Local(Code::kInvalidArgument,
+                   "'" + segments[i] + "' is no name of anything in the cloud",
+                   "give the resource's SID, unique name or key");
+    }
+  }
+  return Done{};
+}
+
 }  // namespace
 
 std::string TextField(const JsonObject& object, std::string_view key) {
@@ -140,6 +154,7 @@ Expected<std::string> RandomToken() {
 }
 
 Expected<JsonObject> Api::Exchange(const HttpRequest& request) {
+  STRATA_TRY(CheckPath(request.path));
   STRATA_TRY_ASSIGN(const HttpResponse response, client_->Send(request));
   if (response.status < 200 || response.status > 299) {
     return ProblemOfAnswer(response);
@@ -176,6 +191,7 @@ Outcome Api::Delete(const std::string& path) {
 Outcome Api::Follow(const std::string& path,
                     std::string& last_id,
                     const std::function<bool(const JsonObject&)>& take) {
+  STRATA_TRY(CheckPath(path));
   HttpRequest request;
   request.path = path;
   if (IsHeaderValue(last_id)) {

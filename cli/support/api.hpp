@@ -35,8 +35,9 @@ class Api {
   explicit Api(std::unique_ptr<HttpClient> client) : client_(std::move(client)) {}
 
   /// Each: * the cloud's own Problem for a status outside 2xx; * kCloudProtocol: an answer that is
-  /// no JSON object;
-  /// * as HttpClient::Send.
+  /// no JSON object; * kInvalidArgument, and nothing is sent: a segment of the path is empty, "."
+  /// or
+  /// ".."; * as HttpClient::Send.
   Expected<JsonObject> Get(const std::string& path);
   Expected<JsonObject> Post(const std::string& path,
                             const Fields& form,

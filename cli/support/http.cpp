@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMaxAnswerBytes = 16ULL * 1024 * 1024;
 constexpr long kConnectTimeoutSec = 10;
 constexpr long kRequestTimeoutSec = 30;
-constexpr long kStalledSec = 60;  // a live stream beats every 15 s
+constexpr long kStalledSec = 60;  // of an upload
 
 struct UrlParts {
   std::string scheme;
@@ -76,11 +76,21 @@ struct Answer {
   std::string body;
   std::optional<std::int64_t> server_time;
   bool too_large = false;
+  const StreamWatch* watch = nullptr;  ///< of an answer without end
+  std::chrono::steady_clock::time_point last_byte;
+  bool silent = false;  ///< for too long
+
+  void Heard() {
+    if (watch != nullptr) {
+      last_byte = watch->now();
+    }
+  }
 };
 
 std::size_t TakeBody(char* data, std::size_t unit, std::size_t count, void* into) {
   auto* answer = static_cast<Answer*>(into);
   const std::size_t bytes = unit * count;
+  answer->Heard();
   long status = 0;
   curl_easy_getinfo(answer->handle, CURLINFO_RESPONSE_CODE, &status);
   if (answer->take != nullptr && status == 200) {
@@ -134,6 +144,13 @@ int TellProgress(void* upload, curl_off_t, curl_off_t, curl_off_t total, curl_of
   return 0;
 }
 
+/// libcurl calls it about once a second, also when nothing comes; not 0 ends the request.
+int WatchSilence(void* into, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto* answer = static_cast<Answer*>(into);
+  answer->silent = answer->watch->now() - answer->last_byte > answer->watch->longest_silence;
+  return answer->silent ? 1 : 0;
+}
+
 class HeaderList {
  public:
   HeaderList() = default;
@@ -164,10 +181,11 @@ std::string FormBody(const Fields& form) {
 
 class CurlClient final : public HttpClient {
  public:
-  CurlClient(CURL* handle, Connection connection, UrlParts parts)
+  CurlClient(CURL* handle, Connection connection, UrlParts parts, StreamWatch watch)
       : handle_(handle, curl_easy_cleanup),
         connection_(std::move(connection)),
-        parts_(std::move(parts)) {}
+        parts_(std::move(parts)),
+        watch_(std::move(watch)) {}
 
   Expected<HttpResponse> Send(const HttpRequest& request) override {
     return Exchange(request, nullptr);
@@ -187,17 +205,20 @@ class CurlClient final : public HttpClient {
   Expected<HttpResponse> Exchange(const HttpRequest& request,
                                   const std::function<bool(std::string_view)>* take);
   void SetConnection(const HttpRequest& request, bool endless);
+  void Watch(Answer& answer);
   [[nodiscard]] Problem ProblemOf(CURLcode code, const char* text) const;
   curl_mime* BuildMime(const Upload& upload);
 
   std::unique_ptr<CURL, void (*)(CURL*)> handle_;
   Connection connection_;
   UrlParts parts_;
+  StreamWatch watch_;
 };
 
 void CurlClient::SetConnection(const HttpRequest& request, bool endless) {
   curl_easy_reset(handle_.get());
   Set(CURLOPT_URL, (connection_.url + request.path).c_str());
+  Set(CURLOPT_PATH_AS_IS, 1L);  // else a name of dots would make it another resource's path
   Set(CURLOPT_PROTOCOLS_STR, parts_.scheme.c_str());
   Set(CURLOPT_FOLLOWLOCATION, 0L);
   Set(CURLOPT_NOSIGNAL, 1L);
@@ -216,12 +237,20 @@ void CurlClient::SetConnection(const HttpRequest& request, bool endless) {
   if (IsLoopback(parts_.host)) {
     Set(CURLOPT_NOPROXY, "*");
   }
-  if (request.upload || endless) {
+  if (request.upload) {
     Set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     Set(CURLOPT_LOW_SPEED_TIME, kStalledSec);
-  } else {
+  } else if (!endless) {
     Set(CURLOPT_TIMEOUT, kRequestTimeoutSec);
   }
+}
+
+void CurlClient::Watch(Answer& answer) {
+  answer.watch = &watch_;
+  answer.Heard();
+  Set(CURLOPT_NOPROGRESS, 0L);
+  Set(CURLOPT_XFERINFOFUNCTION, WatchSilence);
+  Set(CURLOPT_XFERINFODATA, &answer);
 }
 
 curl_mime* CurlClient::BuildMime(const Upload& upload) {
@@ -264,7 +293,8 @@ Problem CurlClient::ProblemOf(CURLcode code, const char* text) const {
 Expected<HttpResponse> CurlClient::Exchange(const HttpRequest& request,
                                             const std::function<bool(std::string_view)>* take) {
   SetConnection(request, take != nullptr);
-  Answer answer{.handle = handle_.get(), .take = take, .body = {}, .server_time = {}};
+  Answer answer{
+      .handle = handle_.get(), .take = take, .body = {}, .server_time = {}, .last_byte = {}};
   std::array<char, CURL_ERROR_SIZE> error_text{};
   Set(CURLOPT_ERRORBUFFER, error_text.data());
   Set(CURLOPT_WRITEFUNCTION, TakeBody);
@@ -293,9 +323,17 @@ Expected<HttpResponse> CurlClient::Exchange(const HttpRequest& request,
   } else if (request.method != "GET") {
     Set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
+  if (take != nullptr) {
+    Watch(answer);
+  }
   const CURLcode code = curl_easy_perform(handle_.get());
   if (answer.too_large) {
     return Local(Code::kTooLarge, connection_.url + ": the answer is larger than 16 MiB");
+  }
+  if (answer.silent) {
+    return Local(Code::kTimeout,
+                 connection_.url + ": no byte came for " +
+                     std::to_string(watch_.longest_silence.count()) + " s");
   }
   if (code != CURLE_OK && !answer.enough) {
     return ProblemOf(code, error_text.data());
@@ -316,6 +354,11 @@ Expected<std::string> CheckCloudUrl(const std::string& url) {
 }
 
 Expected<std::unique_ptr<HttpClient>> MakeCurlClient(const Connection& connection) {
+  return MakeWatchedCurlClient(connection, {});
+}
+
+Expected<std::unique_ptr<HttpClient>> MakeWatchedCurlClient(const Connection& connection,
+                                                            StreamWatch watch) {
   STRATA_TRY_ASSIGN(UrlParts parts, ParseCloudUrl(connection.url));
   Connection checked = connection;
   STRATA_TRY_ASSIGN(checked.url, CheckCloudUrl(connection.url));
@@ -325,7 +368,7 @@ Expected<std::unique_ptr<HttpClient>> MakeCurlClient(const Connection& connectio
     return Local(Code::kInternal, "libcurl can't be started");
   }
   std::unique_ptr<HttpClient> client =
-      std::make_unique<CurlClient>(handle, std::move(checked), std::move(parts));
+      std::make_unique<CurlClient>(handle, std::move(checked), std::move(parts), std::move(watch));
   return client;
 }
 

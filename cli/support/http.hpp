@@ -4,6 +4,7 @@
 /// are always verified; plain HTTP is for loopback only; redirects are not followed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -39,7 +40,7 @@ struct Upload {
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string path;  ///< begins with '/', encoded, with query
+  std::string path;  ///< begins with '/', encoded, with query; sent as it is, dots and all
   Fields form{};     ///< url-encoded body of a POST without upload
   std::optional<Upload> upload{};
   Fields headers{};
@@ -67,15 +68,26 @@ class HttpClient {
 
   /// For answers without end: a good one (200) is handed on as it comes, until `take` says false or
   /// the connection ends; then the answer has no body. Any other answer comes whole.
-  /// * as Send; * kTimeout: nothing came for a minute.
+  /// * as Send; * kTimeout: no byte came for StreamWatch::longest_silence.
   virtual Expected<HttpResponse> Stream(const HttpRequest& request,
                                         const std::function<bool(std::string_view)>& take) = 0;
+};
+
+/// When a stream counts as dead: only by the time since its last byte, for a quiet one beats with a
+/// few bytes every 15 s.
+struct StreamWatch {
+  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
+  std::chrono::seconds longest_silence{60};
 };
 
 /// Over libcurl; keeps its connection between requests.
 /// * kInvalidArgument: the URL is not https (or http to loopback), or has user, path, query or
 /// fragment.
 Expected<std::unique_ptr<HttpClient>> MakeCurlClient(const Connection& connection);
+
+/// The same with another clock or patience. Errors as MakeCurlClient.
+Expected<std::unique_ptr<HttpClient>> MakeWatchedCurlClient(const Connection& connection,
+                                                            StreamWatch watch);
 
 /// The URL without a final '/'. Errors as MakeCurlClient.
 Expected<std::string> CheckCloudUrl(const std::string& url);

@@ -22,7 +22,9 @@ using testing::Not;
 /// Takes one connection, reads one request and gives one prepared answer.
 class OneShotServer {
  public:
-  explicit OneShotServer(std::string answer) : answer_(std::move(answer)) {
+  /// With `stays` it goes on listening after the answer, until the client goes.
+  explicit OneShotServer(std::string answer, bool stays = false)
+      : answer_(std::move(answer)), stays_(stays) {
     listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -82,10 +84,13 @@ class OneShotServer {
     }
     const ssize_t sent = ::send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL);
     EXPECT_EQ(sent, static_cast<ssize_t>(answer_.size()));
+    while (stays_ && ::recv(client, buffer.data(), buffer.size(), 0) > 0) {
+    }
     ::close(client);
   }
 
   std::string answer_;
+  bool stays_;
   std::string request_;
   int listener_ = -1;
   unsigned port_ = 0;
@@ -111,6 +116,56 @@ TEST(CurlClient, Get_SendsBasicCredentialsAtOnce) {
   EXPECT_EQ(answer.value().body, "{}");
   EXPECT_THAT(server.Request(), HasSubstr("GET /v1/Apps?PageSize=1 HTTP/1.1\r\n"));
   EXPECT_THAT(server.Request(), HasSubstr("Authorization: Basic QUNzaWQ6c2VjcmV0\r\n"));
+}
+
+TEST(CurlClient, DotsInAPath_AreSentAsTheyAre) {
+  OneShotServer server(Ok("{}"));
+  ASSERT_TRUE(Client(server.url())->Send({.path = "/v1/Devices/../Secrets/./s2"}).ok());
+  EXPECT_THAT(server.Request(), HasSubstr("GET /v1/Devices/../Secrets/./s2 HTTP/1.1\r\n"));
+}
+
+class StreamOverTime : public testing::Test {
+ protected:
+  /// With a clock that goes on by itself, `step` at each look.
+  std::unique_ptr<HttpClient> Watching(const std::string& url, std::chrono::seconds step) {
+    auto client = MakeWatchedCurlClient({url, "ACsid", "secret", ""},
+                                        {.now = [this, step] { return now_ += step; },
+                                         .longest_silence = std::chrono::seconds(60)});
+    EXPECT_TRUE(client.ok());
+    return std::move(client).value();
+  }
+
+  std::chrono::steady_clock::time_point now_;
+};
+
+TEST_F(StreamOverTime, AFewBytesNowAndThen_KeepItAlive) {
+  std::string beats;
+  for (int i = 0; i < 12; ++i) {
+    beats += "3\r\n:\n\n\r\n";
+  }
+  OneShotServer server(
+      "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + beats +
+      "0\r\n\r\n");
+  std::string got;
+  const auto answer = Watching(server.url(), std::chrono::seconds(0))
+                          ->Stream({.path = "/v1/Events/Stream"}, [&](std::string_view piece) {
+                            got += piece;
+                            now_ += std::chrono::seconds(50);
+                            return true;
+                          });
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_EQ(got.size(), 36U);
+  EXPECT_GE(now_.time_since_epoch(), std::chrono::seconds(600));
+}
+
+TEST_F(StreamOverTime, NoByteForAMinute_IsATimeout) {
+  OneShotServer server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", true);
+  const auto answer =
+      Watching(server.url(), std::chrono::seconds(61))
+          ->Stream({.path = "/v1/Events/Stream"}, [](std::string_view) { return true; });
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code, 107);
+  EXPECT_THAT(answer.error().message, HasSubstr("no byte came for 60 s"));
 }
 
 TEST(CurlClient, PostForm_IsPercentEncoded) {
