@@ -20,7 +20,7 @@ Problem Local(Code code, std::string message, std::string next_step) {
 }
 
 Problem Usage(std::string message) {
-  Problem problem;
+  Problem problem = Local(Code::kInvalidArgument, {});
   problem.source = Problem::Source::kUsage;
   problem.message = std::move(message);
   return problem;

@@ -17,7 +17,7 @@ struct Problem {
   enum class Source {
     kHere,   ///< this program: code and name are those of docs/spec/errors.md
     kCloud,  ///< a REST answer: code and words are the cloud's
-    kUsage   ///< the command line: no code
+    kUsage   ///< the command line
   };
 
   Source source = Source::kHere;

@@ -63,12 +63,19 @@ bool Colourful(const Context& context) {
          context.env.Get("TERM").value_or("dumb") != "dumb";
 }
 
-std::string ProblemJson(const Problem& problem) {
-  JsonObject object{{"code", problem.code > 0 ? Json(problem.code) : Json(nullptr)},
-                    {"name", problem.name},
-                    {"message", problem.message},
-                    {"nextStep", problem.next_step}};
-  return PrettyJson(object);
+/// A cloud's problem as it came, also fields that we don't know; ours with our fields.
+JsonObject ProblemObject(const Problem& problem) {
+  boost::system::error_code error;
+  const Json body = problem.source == Problem::Source::kCloud
+                        ? boost::json::parse(problem.body, error)
+                        : Json(nullptr);
+  if (!error && body.is_object()) {
+    return body.as_object();
+  }
+  return {{"code", problem.code > 0 ? Json(problem.code) : Json(nullptr)},
+          {"name", problem.name},
+          {"message", problem.message},
+          {"next_step", problem.next_step}};
 }
 
 }  // namespace
@@ -160,14 +167,14 @@ void WriteResources(const Session& session,
 }
 
 int WriteProblem(const Session& session, const Problem& problem) {
+  if (session.common.OutputFormat() == Format::kJson && !problem.told) {
+    session.context.out << PrettyJson(boost::json::array{ProblemObject(problem)}) << '\n';
+    return ExitCodeOf(problem);
+  }
   if (session.Shows(LogLevel::kError)) {
     const bool colour = Colourful(session.context);
     session.context.err << (colour ? "\x1b[31m" : "") << LineOf(problem)
                         << (colour ? "\x1b[0m" : "") << '\n';
-  }
-  if (session.common.OutputFormat() == Format::kJson && !problem.told) {
-    const bool as_it_came = problem.source == Problem::Source::kCloud && !problem.body.empty();
-    session.context.out << (as_it_came ? problem.body : ProblemJson(problem)) << '\n';
   }
   return ExitCodeOf(problem);
 }

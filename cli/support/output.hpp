@@ -28,8 +28,9 @@ void WriteResources(const Session& session,
                     const std::vector<JsonObject>& resources,
                     std::string_view default_properties);
 
-/// The problem as one line on stderr; with -o json also as an object on stdout (a cloud's: as it
-/// came), unless records told it already. Returns the exit code.
+/// The problem as one line on stderr. With -o json instead, as the original does, as an array of
+/// one object on stdout: a cloud's with the fields that came, ours with code, name, message and
+/// next_step; but when records told it already, the line. Returns the exit code.
 int WriteProblem(const Session& session, const Problem& problem);
 
 /// `rows` under `headings` (none when empty), aligned, two spaces apart, no blanks at line ends.

@@ -120,12 +120,33 @@ TEST(WriteProblem, OfTheCloud_HasTheOriginalsFormAndTheFirstTwoDigits) {
   EXPECT_EQ(f.out.str(), "");
 }
 
-TEST(WriteProblem, OfTheCloudAsJson_PutsTheBodyOnStdoutAsItCame) {
+TEST(WriteProblem, OfTheCloudAsJson_IsAnArrayOnStdoutAndNothingOnStderr) {
   Fixture f;
   f.session.common.format = "json";
-  const std::string body = R"({"code":65003,"message":"unknown signer","status":400})";
+  const std::string body =
+      R"({"code":65003,"message":"unknown signer","more_info":"u","status":400,"new":1})";
   EXPECT_EQ(WriteProblem(f.session, ProblemOfAnswer({400, body})), 65);
-  EXPECT_EQ(f.out.str(), body + "\n");
+  EXPECT_EQ(f.out.str(),
+            "[\n"
+            "  {\n"
+            "    \"code\": 65003,\n"
+            "    \"message\": \"unknown signer\",\n"
+            "    \"more_info\": \"u\",\n"
+            "    \"status\": 400,\n"
+            "    \"new\": 1\n"
+            "  }\n"
+            "]\n");
+  EXPECT_EQ(f.err.str(), "");
+}
+
+TEST(WriteProblem, ThatRecordsToldAlready_IsALineOnStderr) {
+  Fixture f;
+  f.session.common.format = "json";
+  Problem problem = Local(Code::kIo, "x");
+  problem.told = true;
+  EXPECT_EQ(WriteProblem(f.session, problem), 10);
+  EXPECT_EQ(f.out.str(), "");
+  EXPECT_NE(f.err.str(), "");
 }
 
 TEST(WriteProblem, AnswerThatIsNotOurs_IsAProtocolError) {

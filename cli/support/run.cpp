@@ -137,7 +137,22 @@ std::string UsageOf(const CLI::App& root, const CLI::App& verb) {
   return usage + " [OPTIONS]";
 }
 
+/// `-o json` in its spellings: a command line that can't be parsed has filled no options in.
+bool AsksForJson(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word(words[i]);
+    for (const std::string_view option : {"-o", "--output", "--cli-output-format"}) {
+      const bool apart = word == option && i + 1 < words.size() && words[i + 1] == "json";
+      if (apart || word == std::string(option) + "=json" || word == "-ojson") {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 int ParseAndRun(CLI::App& root, std::vector<std::string> words, Session& session) {
+  const bool json = AsksForJson(words);
   try {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     root.parse(words);
@@ -148,6 +163,7 @@ int ParseAndRun(CLI::App& root, std::vector<std::string> words, Session& session
     session.context.out << root.help();
     return 0;
   } catch (const CLI::ParseError& error) {
+    session.common.format = json ? "json" : "columns";
     const CLI::App& verb = DeepestVerb(root);
     return WriteProblem(session,
                         Usage(std::string(error.what()) + "; usage: " + UsageOf(root, verb) +

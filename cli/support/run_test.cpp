@@ -117,9 +117,21 @@ TEST_F(Program, NotSignedIn_SaysHow) {
               HasSubstr("error 103 NotFound: you are not signed in. Next step: run strata login"));
 }
 
-TEST_F(Program, LocalErrorAsJson_IsAnObjectOnStdout) {
+TEST_F(Program, ErrorsAsJson_AreAnArrayOnStdoutAndNothingElse) {
   EXPECT_EQ(Run({"apps", "list", "-o", "json"}), 10);
-  EXPECT_THAT(out_, HasSubstr("\"code\": 103"));
+  EXPECT_THAT(out_,
+              testing::StartsWith("[\n  {\n    \"code\": 103,\n    \"name\": \"NotFound\",\n"
+                                  "    \"message\": \"you are not signed in\",\n"
+                                  "    \"next_step\": \""));
+  EXPECT_THAT(out_, testing::EndsWith("\"\n  }\n]\n"));
+  EXPECT_EQ(err_, "");
+  for (const char* option : {"-o=json", "--output=json", "--cli-output-format=json"}) {
+    EXPECT_EQ(Run({"apps", "list", option, "--bogus"}), 1) << option;
+    EXPECT_THAT(out_, HasSubstr("\"code\": 100,\n    \"name\": \"InvalidArgument\"")) << option;
+    EXPECT_EQ(err_, "");
+  }
+  EXPECT_EQ(Run({"devices", "update", "--target-app", "v1", "-o", "json"}), 1);
+  EXPECT_THAT(out_, HasSubstr("\"code\": 100,"));
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ class KeyChanges(unittest.TestCase):
         """The REST code of a refusal."""
         done = self.fleet.strata(*arguments, "-o", "json", check=False)
         self.assertNotEqual(done.returncode, 0, done.stdout)
-        return json.loads(done.stdout)["code"]
+        return json.loads(done.stdout)[0]["code"]
 
     def test_a_new_signer_signs_the_next_app(self):
         device = self.fleet.fleet_board("rotated").start()
