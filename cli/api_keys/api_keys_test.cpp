@@ -38,6 +38,7 @@ TEST_F(ApiKeys, CreateIntoAFile_IsForTheOwnerAndPrintsNoSecret) {
   EXPECT_EQ(Read(Path("ci.env")),
             "export STRATA_URL='https://cloud.example:8443'\nexport STRATA_API_KEY='SK1'\n"
             "export STRATA_API_SECRET='0f0f'\nexport STRATA_CA_FILE='/etc/ca.pem'\n");
+  EXPECT_THAT(err_, HasSubstr("CA file /etc/ca.pem: on another machine, bring that file along"));
   EXPECT_EQ(ModeOf(Path("ci.env")), 0600U);
   EXPECT_EQ(Run({"api-keys", "create", "--scopes", "deploy", "--env-out", Path("ci.env")}), 10);
   EXPECT_EQ(cloud_.requests.size(), 1U) << "the file is there: nothing is sent";

@@ -74,6 +74,10 @@ Outcome RunCreateApiKey(const CreateApiKeyOptions& options, Session& session) {
   key.erase("secret");
   WriteResource(session, key, "sid,scopes,friendlyName");
   session.Info("The secret is in " + options.env_out + "; use it with: . " + options.env_out);
+  if (!connection.ca_file.empty()) {
+    session.Info("It names the cloud's CA file " + connection.ca_file +
+                 ": on another machine, bring that file along and correct STRATA_CA_FILE");
+  }
   return Done{};
 }
 

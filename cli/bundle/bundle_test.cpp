@@ -282,6 +282,7 @@ TEST_F(Bundle, Create_BadImages_AreRefused) {
                "ELF broken");
   EXPECT_EQ(Create(), 82);
   EXPECT_THAT(err_, HasSubstr("822 ImageMalformed"));
+  EXPECT_THAT(err_, HasSubstr("--hardware"));
   rom_ = dir_.string();
   EXPECT_EQ(Create(), 10);
   EXPECT_THAT(Names(), Not(Contains("app.zip")));

@@ -294,7 +294,8 @@ constexpr std::array kTexts = {
     ErrorText{Code::kImageMalformed,
               "ImageMalformed",
               "the image is not a well-formed ELF, Intel HEX or raw binary for this device",
-              "build the application again for the right addresses"},
+              "build the application again for the right addresses, or name the hardware it is for "
+              "with --hardware"},
     ErrorText{Code::kConformanceFailed,
               "ConformanceFailed",
               "the device engine failed a case of the conformance kit",
