@@ -50,9 +50,12 @@ Expected<std::string> MakeBundle(const DeployOptions& options,
                                  const JsonObject& device,
                                  const Session& session) {
   CreateBundleOptions bundle = options.bundle;
+  // A program that is named may lie where nobody wants files of ours.
+  fs::path directory = project.build;
   if (bundle.rom.empty()) {
     STRATA_TRY_ASSIGN(const fs::path rom, FindBuiltProgram(project));
     bundle.rom = rom.string();
+    directory = fs::absolute(rom).parent_path();
   }
   const std::string hardware = TextField(device, "hardware_type");
   if (bundle.hardware.empty()) {
@@ -62,7 +65,12 @@ Expected<std::string> MakeBundle(const DeployOptions& options,
   if (!debug_key.empty()) {
     bundle.debug_auth_pubkey = debug_key;
   }
-  bundle.out = (fs::absolute(bundle.rom).parent_path() / (project.name + ".zip")).string();
+  if (options.bundle_out.empty()) {
+    std::error_code error;
+    fs::create_directories(directory, error);
+  }
+  bundle.out = options.bundle_out.empty() ? (directory / (project.name + ".zip")).string()
+                                          : options.bundle_out;
   session.Info("Bundling " + project.name + "...");
   STRATA_TRY(WriteBundle(bundle, session));
   return bundle.out;
@@ -191,6 +199,10 @@ void AddDeploy(CLI::App& root, Session& session) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   verb.add_option("--rom", options->bundle.rom, "The program, when the build makes several");
   verb.add_option("--unique-name", options->unique_name, "A name for this build");
+  verb.add_option("--bundle-out",
+                  options->bundle_out,
+                  "File to write the bundle to (default: beside the program that the build made; "
+                  "with --rom in the project's build directory)");
   verb.add_flag(
       "--genkeys", options->make_keys, "Allow debugging with new keys, or those of last time");
   verb.add_option("--publickey", options->public_key, "Allow debugging with this public key");
@@ -200,7 +212,7 @@ void AddDeploy(CLI::App& root, Session& session) {
   auto* no_wait = verb.add_flag("--no-wait", options->no_wait, "Don't wait for the device");
   verb.add_option("--timeout", options->timeout_sec, "Longest wait in seconds (default 600)")
       ->excludes(no_wait)
-      ->check(CLI::PositiveNumber);
+      ->check(WholeSeconds());
   AddBundleOptions(verb, options->bundle);
   Bind(verb, session, options, RunDeploy);
 }

@@ -24,6 +24,7 @@ struct DeployOptions {
   std::string private_key;
   std::vector<std::string> cmake_options;  ///< for configuring
   std::string unique_name;                 ///< of the app
+  std::string bundle_out;                  ///< file of the bundle; empty: below the build directory
   bool no_wait = false;
   bool log = false;       ///< follow the device's log at the end
   bool log_only = false;  ///< do nothing else

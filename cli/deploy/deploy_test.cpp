@@ -98,6 +98,16 @@ TEST_F(Deploy, BuildOnly_NeedsNoDeviceAndNoCloud) {
   EXPECT_EQ(BundleBody().hardware_type, "stm32u585");
 }
 
+TEST_F(Deploy, ProgramOfAnotherDirectory_LeavesThatAsItIs) {
+  fs::create_directory(dir_ / "else");
+  const std::string rom = Write("else/rom.bin", std::string(5000, 'a'));
+  ASSERT_EQ(RunDeploy({"-b", "--rom", rom}), 0) << err_;
+  EXPECT_EQ(out_, "Bundle\n" + Path("demo") + "/build/demo.zip\n");
+  EXPECT_FALSE(fs::exists(dir_ / "else/demo.zip"));
+  ASSERT_EQ(RunDeploy({"-b", "--rom", rom, "--bundle-out", Path("mine.zip")}), 0) << err_;
+  EXPECT_TRUE(fs::exists(dir_ / "mine.zip"));
+}
+
 TEST_F(Deploy, BuildOnlyForANamedDevice_IsForItsHardware) {
   env_["STRATA_DEVICE_SID"] = "board";
   cloud_.Answer(200, R"({"sid":"UV1","hardware_type":"mps2-an505"})");
