@@ -120,6 +120,22 @@ TEST_F(BundleOut, AnswerWithoutManifest_IsAProtocolError) {
   EXPECT_EQ(Run({"apps", "create", Path("raw.zip"), "--bundle-out", Path("out.zip")}), 60);
 }
 
+TEST_F(BundleOut, UploadTheCloudWantsLater_WaitsAsLongAsItSays) {
+  const auto waited = [this](std::chrono::seconds retry_after) {
+    cloud_.answers.clear();
+    HttpResponse busy{503, R"({"code":20503,"message":"busy","status":503})"};
+    busy.retry_after = retry_after;
+    cloud_.answers.emplace_back(busy);
+    cloud_.Answer(201, R"({"sid":"KA1"})");
+    const auto began = clock_;
+    EXPECT_EQ(Run({"apps", "create", Path("raw.zip")}), 0) << err_;
+    return clock_ - began;
+  };
+  EXPECT_EQ(waited(std::chrono::seconds(7)), std::chrono::seconds(7));
+  EXPECT_THAT(err_, HasSubstr("Trying again in 7 s: busy"));
+  EXPECT_EQ(waited(std::chrono::seconds(3600)), std::chrono::seconds(60));
+}
+
 TEST_F(Apps, List_FollowsPagesOnItsOwnOriginUntilTheLimit) {
   cloud_.Answer(200,
                 R"({"apps":[{"sid":"KA1"},{"sid":"KA2"}],)"

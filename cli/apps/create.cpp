@@ -14,7 +14,8 @@ namespace strata::cli {
 namespace {
 
 constexpr int kTries = 3;
-constexpr std::chrono::milliseconds kPause{1000};
+constexpr std::chrono::seconds kPause{1};
+constexpr std::chrono::seconds kLongestUploadPause{60};
 
 bool WorthRepeating(const Problem& problem) {
   const bool network = problem.source == Problem::Source::kHere &&
@@ -70,8 +71,10 @@ Expected<JsonObject> UploadApp(const std::string& file,
   Expected<JsonObject> app = api.Send("/v1/Apps", upload, idempotency_key);
   for (int tries = 1; tries < kTries && !app.ok() && WorthRepeating(app.error()); ++tries) {
     bar.Clear();
-    session.Info("Trying again: " + app.error().message);
-    session.context.sleep(kPause);
+    const std::chrono::seconds pause =
+        std::min(app.error().retry_after.value_or(kPause), kLongestUploadPause);
+    session.Info("Trying again in " + std::to_string(pause.count()) + " s: " + app.error().message);
+    session.context.sleep(pause);
     app = api.Send("/v1/Apps", upload, idempotency_key);
   }
   bar.Clear();

@@ -60,7 +60,7 @@ Holders HoldersOf(const std::vector<JsonObject>& devices) {
 
 Expected<std::vector<JsonObject>> All(Api& api, const std::string& path, std::string_view key) {
   ListRequest everything;
-  everything.limit = 0;
+  everything.limit = std::nullopt;
   return api.List(path, key, everything);
 }
 

@@ -27,7 +27,7 @@ bool HasStart(std::uint64_t first, const std::map<std::uint64_t, JsonObject>& ch
 Expected<std::string> FetchLog(Api& api) {
   STRATA_TRY_ASSIGN(const JsonObject head, api.Post("/v1/AuditCheckpoints", {}));
   ListRequest all;
-  all.limit = 0;
+  all.limit = std::nullopt;
   all.page_size = kPageSize;
   STRATA_TRY_ASSIGN(const std::vector<JsonObject> signed_heads,
                     api.List("/v1/AuditCheckpoints", "audit_checkpoints", all));

@@ -316,9 +316,19 @@ TEST_F(Update, EmptyUniqueName_IsSentToClearIt) {
   EXPECT_EQ(cloud_.requests.at(0).form, (Fields{{"UniqueName", ""}}));
 }
 
-TEST_F(Update, NothingToChange_IsAUsageError) {
-  EXPECT_EQ(Run({"devices", "update", "--sid", "one"}), 1);
-  EXPECT_TRUE(cloud_.requests.empty());
+TEST_F(Update, NothingToChange_PrintsTheDeviceAsTheOriginalDoes) {
+  Answer("");
+  EXPECT_EQ(Run({"api:microvisor:v1:devices:update", "--sid", "one"}), 0);
+  EXPECT_THAT(out_, HasSubstr(kSid));
+  ASSERT_EQ(cloud_.requests.size(), 1U);
+  EXPECT_EQ(cloud_.requests[0].method, "GET");
+}
+
+TEST_F(Update, TimeoutOfNothing_IsRefusedInPlainWords) {
+  for (const char* seconds : {"0", "-1", "soon"}) {
+    EXPECT_EQ(Wait({"--timeout", seconds}), 1);
+    EXPECT_THAT(err_, HasSubstr("is no length of time: give whole seconds from 1 on"));
+  }
 }
 
 TEST_F(Update, WaitUntilConfirmed_TellsEachStateOnce) {

@@ -39,7 +39,7 @@ Outcome CheckSignedByOne(const bundle::SealedManifest& manifest,
 
 Expected<std::string> FindAppOf(const Digest& manifest_hash, const std::string& file, Api& api) {
   ListRequest all;
-  all.limit = 0;
+  all.limit = std::nullopt;
   STRATA_TRY_ASSIGN(const std::vector<JsonObject> apps, api.List("/v1/Apps", "apps", all));
   const std::string hash = "sha256:" + HexOfDigest(manifest_hash);
   const auto found = std::find_if(apps.begin(), apps.end(), [&hash](const JsonObject& app) {

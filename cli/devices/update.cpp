@@ -51,16 +51,15 @@ Expected<std::string> JoinTags(const std::vector<std::string>& tags) {
 Outcome RunUpdateDevice(const UpdateDeviceOptions& options, Session& session) {
   STRATA_TRY(RequireSid(options.sid, "device"));
   STRATA_TRY_ASSIGN(const Fields form, Changes(options));
-  if (form.empty()) {
-    return Usage(
-        "nothing to change: give --target-app, --unique-name, --tag, --logging-enabled or "
-        "--restart-app");
-  }
   if (options.wait && !options.target_app) {
     return Usage("--wait follows a new --target-app; give one");
   }
   STRATA_TRY_ASSIGN(Api api, session.Connect());
-  STRATA_TRY_ASSIGN(JsonObject device, api.Post("/v1/Devices/" + PercentEncode(options.sid), form));
+  const std::string path = "/v1/Devices/" + PercentEncode(options.sid);
+  if (form.empty()) {
+    session.Info("Nothing was given that shall change");
+  }
+  STRATA_TRY_ASSIGN(JsonObject device, form.empty() ? api.Get(path) : api.Post(path, form));
   if (options.wait) {
     STRATA_TRY_ASSIGN(device, FollowDeployment(device, options.timeout_sec, api, session));
   }
@@ -93,7 +92,7 @@ void AddUpdateDevice(CLI::App& noun, Session& session) {
       verb.add_flag("--wait", options->wait, "Follow the update until it is confirmed or failed");
   verb.add_option("--timeout", options->timeout_sec, "Longest wait in seconds (default 600)")
       ->needs(wait)
-      ->check(CLI::PositiveNumber);
+      ->check(WholeSeconds());
   Bind(verb, session, options, RunUpdateDevice);
 }
 

@@ -117,7 +117,7 @@ TEST_F(Logs, Stream_Formats) {
   AnswerBegin();
   cloud_.Answer(200, Event(1, "app_logging", "\\u001b[31m"));
   ASSERT_EQ(Run({"logs", "stream", "board", "--lines", "1", "-o", "tsv"}), 0);
-  EXPECT_EQ(out_, "2026-01-31T12:34:56.000789Z\tapp_logging\t?[31m\n");
+  EXPECT_EQ(out_, "2026-01-31T12:34:56.000789Z\tapp_logging\t\\x1B[31m\n");
 }
 
 TEST(EventReader, CutsEventsWhereverThePiecesEnd) {

@@ -37,8 +37,8 @@ void WriteLine(const Session& session, const JsonObject& line) {
       out << boost::json::serialize(line) << "\n";
       break;
     case Format::kTsv:
-      out << Printable(TextField(line, "timestamp")) << "\t" << Printable(TextField(line, "type"))
-          << "\t" << Printable(TextField(line, "text")) << "\n";
+      out << TsvCell(TextField(line, "timestamp")) << "\t" << TsvCell(TextField(line, "type"))
+          << "\t" << TsvCell(TextField(line, "text")) << "\n";
       break;
     case Format::kColumns:
       out << LineText(line) << "\n";

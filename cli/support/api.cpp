@@ -33,7 +33,7 @@ Expected<JsonObject> ParseObject(const std::string& body) {
 std::string FirstPage(const std::string& path, const ListRequest& request) {
   std::uint32_t size = request.page_size;
   if (size == 0 && request.limit != kDefaultLimit) {
-    size = request.limit == 0 ? kMaxPageSize : std::min(request.limit, kMaxPageSize);
+    size = std::min(request.limit.value_or(kMaxPageSize), kMaxPageSize);
   }
   return WithQuery(path,
                    {{"PageSize", size == 0 ? "" : std::to_string(size)},
@@ -43,14 +43,14 @@ std::string FirstPage(const std::string& path, const ListRequest& request) {
 
 void TakeItems(const JsonObject& answer,
                std::string_view key,
-               std::uint32_t limit,
+               std::optional<std::uint32_t> limit,
                std::vector<JsonObject>& items) {
   const Json* array = answer.if_contains(key);
   if (array == nullptr || !array->is_array()) {
     return;
   }
   for (const Json& item : array->as_array()) {
-    if (limit != 0 && items.size() >= limit) {
+    if (limit && items.size() >= *limit) {
       return;
     }
     if (item.is_object()) {
@@ -116,6 +116,7 @@ Problem ProblemOfAnswer(const HttpResponse& response) {
   problem.message = TextField(body.value(), "message");
   problem.more_info = TextField(body.value(), "more_info");
   problem.body = response.body;
+  problem.retry_after = response.retry_after;
   return problem;
 }
 
@@ -227,7 +228,7 @@ Expected<std::vector<JsonObject>> Api::List(const std::string& path,
   std::vector<JsonObject> items;
   std::set<std::string> seen;
   std::string next = FirstPage(path, request);
-  while (!next.empty() && (request.limit == 0 || items.size() < request.limit)) {
+  while (!next.empty() && (!request.limit || items.size() < *request.limit)) {
     if (!seen.insert(next).second) {
       return ProtocolProblem("the list's pages run in a circle");
     }

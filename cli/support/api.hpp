@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +25,9 @@ using JsonObject = boost::json::object;
 
 /// What of a list is wanted.
 struct ListRequest {
-  std::uint32_t limit = 50;     ///< items; 0: all
-  std::uint32_t page_size = 0;  ///< 0: the server's
-  std::string page;             ///< passed on as it is; empty: not sent
+  std::optional<std::uint32_t> limit = 50;  ///< items; nullopt: all; 0: none, without a request
+  std::uint32_t page_size = 0;              ///< 0: the server's
+  std::string page;                         ///< passed on as it is; empty: not sent
   std::string page_token;
 };
 

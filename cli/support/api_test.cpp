@@ -41,5 +41,17 @@ TEST_F(ApiPaths, NamesWithDotsAmongOtherLetters_AreSent) {
   }
 }
 
+TEST_F(ApiPaths, LogLevelDebug_ShowsRequestsButNoSecret) {
+  HttpResponse answer{201, R"({"key":"k","date_rotated":"2026-01-02T03:04:05Z"})"};
+  answer.request_id = "RQ1";
+  cloud_.answers.emplace_back(answer);
+  ASSERT_EQ(Run({"secrets", "create", "--key", "k", "--value", "hush", "-l", "debug"}), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("https://cloud.example:8443"));
+  EXPECT_THAT(err_, HasSubstr("debug: POST /v1/Secrets\n"));
+  EXPECT_THAT(err_, HasSubstr("debug: status 201, Twilio-Request-Id RQ1\n"));
+  EXPECT_THAT(err_, testing::Not(HasSubstr("hush")));
+  EXPECT_THAT(err_, testing::Not(HasSubstr("token-of-the-environment")));
+}
+
 }  // namespace
 }  // namespace strata::cli

@@ -75,6 +75,8 @@ struct Answer {
   bool enough = false;                                          ///< `take` said so
   std::string body;
   std::optional<std::int64_t> server_time;
+  std::string request_id;
+  std::optional<std::chrono::seconds> retry_after;
   bool too_large = false;
   const StreamWatch* watch = nullptr;  ///< of an answer without end
   std::chrono::steady_clock::time_point last_byte;
@@ -112,9 +114,20 @@ std::optional<std::int64_t> TimeIn(const std::string& text) {
 
 std::size_t TakeHeader(char* data, std::size_t unit, std::size_t count, void* into) {
   const std::string_view line(data, unit * count);
-  constexpr std::string_view kDate = "date:";
-  if (line.size() > kDate.size() && strncasecmp(data, kDate.data(), kDate.size()) == 0) {
-    static_cast<Answer*>(into)->server_time = TimeIn(std::string(line.substr(kDate.size())));
+  auto* answer = static_cast<Answer*>(into);
+  const auto value = [line](std::string_view name) -> std::optional<std::string> {
+    const bool named =
+        line.size() > name.size() && strncasecmp(line.data(), name.data(), name.size()) == 0;
+    return named ? std::optional(std::string(Trim(line.substr(name.size())))) : std::nullopt;
+  };
+  if (const auto date = value("date:")) {
+    answer->server_time = TimeIn(*date);
+  } else if (const auto id = value("twilio-request-id:")) {
+    answer->request_id = *id;
+  } else if (const auto seconds = value("retry-after:")) {
+    const auto wait = ParseNumber(*seconds, "Retry-After");
+    answer->retry_after =
+        wait.ok() ? std::optional(std::chrono::seconds(wait.value())) : std::nullopt;
   }
   return line.size();
 }
@@ -293,8 +306,13 @@ Problem CurlClient::ProblemOf(CURLcode code, const char* text) const {
 Expected<HttpResponse> CurlClient::Exchange(const HttpRequest& request,
                                             const std::function<bool(std::string_view)>* take) {
   SetConnection(request, take != nullptr);
-  Answer answer{
-      .handle = handle_.get(), .take = take, .body = {}, .server_time = {}, .last_byte = {}};
+  Answer answer{.handle = handle_.get(),
+                .take = take,
+                .body = {},
+                .server_time = {},
+                .request_id = {},
+                .retry_after = {},
+                .last_byte = {}};
   std::array<char, CURL_ERROR_SIZE> error_text{};
   Set(CURLOPT_ERRORBUFFER, error_text.data());
   Set(CURLOPT_WRITEFUNCTION, TakeBody);
@@ -343,7 +361,9 @@ Expected<HttpResponse> CurlClient::Exchange(const HttpRequest& request,
   return HttpResponse{static_cast<int>(status),
                       std::move(answer.body),
                       answer.server_time,
-                      CertificateEndOf(handle_.get())};
+                      CertificateEndOf(handle_.get()),
+                      std::move(answer.request_id),
+                      answer.retry_after};
 }
 
 }  // namespace

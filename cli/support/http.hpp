@@ -52,6 +52,9 @@ struct HttpResponse {
   /// From the Date header, and the end of the server certificate's validity; seconds since 1970.
   std::optional<std::int64_t> server_time{};
   std::optional<std::int64_t> certificate_end{};
+  std::string request_id{};  ///< Twilio-Request-Id
+  /// Retry-After, when it is a number of seconds.
+  std::optional<std::chrono::seconds> retry_after{};
 };
 
 class HttpClient {

@@ -2,6 +2,7 @@
 #include "support/http.hpp"
 
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -49,6 +50,8 @@ class OneShotServer {
 
   [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
+  [[nodiscard]] bool Answered() const { return answered_; }
+
   /// What the client sent; waits for the end.
   const std::string& Request() {
     Join();
@@ -84,6 +87,7 @@ class OneShotServer {
     }
     const ssize_t sent = ::send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL);
     EXPECT_EQ(sent, static_cast<ssize_t>(answer_.size()));
+    answered_ = true;
     while (stays_ && ::recv(client, buffer.data(), buffer.size(), 0) > 0) {
     }
     ::close(client);
@@ -91,6 +95,7 @@ class OneShotServer {
 
   std::string answer_;
   bool stays_;
+  std::atomic<bool> answered_ = false;
   std::string request_;
   int listener_ = -1;
   unsigned port_ = 0;
@@ -124,13 +129,24 @@ TEST(CurlClient, DotsInAPath_AreSentAsTheyAre) {
   EXPECT_THAT(server.Request(), HasSubstr("GET /v1/Devices/../Secrets/./s2 HTTP/1.1\r\n"));
 }
 
+TEST(CurlClient, AnswersHeaders_AreHandedOn) {
+  OneShotServer server(
+      "HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n"
+      "retry-after: 7\r\nTwilio-Request-Id: RQ1\r\n\r\n");
+  const auto answer = Client(server.url())->Send({.path = "/v1/Apps"});
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer.value().retry_after, std::chrono::seconds(7));
+  EXPECT_EQ(answer.value().request_id, "RQ1");
+}
+
 class StreamOverTime : public testing::Test {
  protected:
-  /// With a clock that goes on by itself, `step` at each look.
-  std::unique_ptr<HttpClient> Watching(const std::string& url, std::chrono::seconds step) {
-    auto client = MakeWatchedCurlClient({url, "ACsid", "secret", ""},
-                                        {.now = [this, step] { return now_ += step; },
-                                         .longest_silence = std::chrono::seconds(60)});
+  /// With a clock that goes on by itself, `step` at each look, once the server has answered.
+  std::unique_ptr<HttpClient> Watching(const OneShotServer& server, std::chrono::seconds step) {
+    auto client = MakeWatchedCurlClient(
+        {server.url(), "ACsid", "secret", ""},
+        {.now = [this, &server, step] { return server.Answered() ? now_ += step : now_; },
+         .longest_silence = std::chrono::seconds(60)});
     EXPECT_TRUE(client.ok());
     return std::move(client).value();
   }
@@ -147,7 +163,7 @@ TEST_F(StreamOverTime, AFewBytesNowAndThen_KeepItAlive) {
       "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + beats +
       "0\r\n\r\n");
   std::string got;
-  const auto answer = Watching(server.url(), std::chrono::seconds(0))
+  const auto answer = Watching(server, std::chrono::seconds(0))
                           ->Stream({.path = "/v1/Events/Stream"}, [&](std::string_view piece) {
                             got += piece;
                             now_ += std::chrono::seconds(50);
@@ -161,7 +177,7 @@ TEST_F(StreamOverTime, AFewBytesNowAndThen_KeepItAlive) {
 TEST_F(StreamOverTime, NoByteForAMinute_IsATimeout) {
   OneShotServer server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", true);
   const auto answer =
-      Watching(server.url(), std::chrono::seconds(61))
+      Watching(server, std::chrono::seconds(61))
           ->Stream({.path = "/v1/Events/Stream"}, [](std::string_view) { return true; });
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.error().code, 107);

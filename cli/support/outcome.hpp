@@ -4,6 +4,8 @@
 /// Works with STRATA_TRY and STRATA_TRY_ASSIGN.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -27,7 +29,8 @@ struct Problem {
   std::string next_step;  ///< may be empty
   std::string more_info;  ///< cloud only
   std::string body;       ///< cloud only: the answer as it came
-  bool told = false;      ///< the records on stdout say it already: no object with -o json
+  std::optional<std::chrono::seconds> retry_after{};  ///< cloud only: how long it wants us to wait
+  bool told = false;  ///< the records on stdout say it already: no object with -o json
 };
 
 /// From a failure of format/bundle; the next step comes from the table of errors.

@@ -12,13 +12,14 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-std::string Cell(const JsonObject& record, std::string_view property) {
+std::string Cell(const JsonObject& record, std::string_view property, Format format) {
   const Json* value = record.if_contains(property);
   if (value == nullptr || value->is_null()) {
     return {};
   }
-  return Printable(value->is_string() ? std::string(value->as_string())
-                                      : boost::json::serialize(*value));
+  const std::string text =
+      value->is_string() ? std::string(value->as_string()) : boost::json::serialize(*value);
+  return format == Format::kTsv ? TsvCell(text) : Printable(text);
 }
 
 std::vector<std::string> ChosenProperties(const Session& session,
@@ -39,6 +40,7 @@ std::vector<std::string> ChosenProperties(const Session& session,
         });
     if (!known && !session.common.properties.empty()) {
       session.Warn("there is no property '" + name + "'");
+      continue;
     }
     properties.push_back(name);
   }
@@ -128,11 +130,14 @@ void WriteRecords(const Session& session,
     return;
   }
   const Row properties = ChosenProperties(session, records, default_properties);
+  if (properties.empty()) {
+    return;
+  }
   std::vector<Row> rows;
   for (const JsonObject& record : records) {
     Row row;
     for (const std::string& property : properties) {
-      row.push_back(Cell(record, property));
+      row.push_back(Cell(record, property, format));
     }
     rows.push_back(std::move(row));
   }
@@ -167,16 +172,18 @@ void WriteResources(const Session& session,
 }
 
 int WriteProblem(const Session& session, const Problem& problem) {
+  const int exit_code =
+      problem.source == Problem::Source::kUsage ? session.usage_exit_code : ExitCodeOf(problem);
   if (session.common.OutputFormat() == Format::kJson && !problem.told) {
     session.context.out << PrettyJson(boost::json::array{ProblemObject(problem)}) << '\n';
-    return ExitCodeOf(problem);
+    return exit_code;
   }
   if (session.Shows(LogLevel::kError)) {
     const bool colour = Colourful(session.context);
     session.context.err << (colour ? "\x1b[31m" : "") << LineOf(problem)
                         << (colour ? "\x1b[0m" : "") << '\n';
   }
-  return ExitCodeOf(problem);
+  return exit_code;
 }
 
 }  // namespace strata::cli

@@ -50,7 +50,30 @@ TEST(WriteResources, Tsv_HasTabsAndPlainNames) {
   f.session.common.format = "tsv";
   f.session.common.properties = "uniqueName, dateCreated";
   WriteResources(f.session, {Device("UV1", "a\tb")}, "sid");
-  EXPECT_EQ(f.out.str(), "uniqueName\tdateCreated\na?b\t2021-01-01T12:34:56.000Z\n");
+  EXPECT_EQ(f.out.str(), "uniqueName\tdateCreated\na\\tb\t2021-01-01T12:34:56.000Z\n");
+}
+
+TEST(TsvCell, TextCanBeHadBack) {
+  EXPECT_EQ(TsvCell("a\nb\tc\rd\\n"), "a\\nb\\tc\\rd\\\\n");
+  EXPECT_EQ(TsvCell("\x1b[2J\xc2\x9b\x7f"), "\\x1B[2J\\xC2\\x9B\\x7F");
+  EXPECT_EQ(TsvCell("gr\xc3\xbc\xc3\x9f \xc2\xb5"), "gr\xc3\xbc\xc3\x9f \xc2\xb5");
+}
+
+TEST(WriteResources, UnknownProperties_AreLeftOutWithAWarning) {
+  Fixture f;
+  f.session.common.properties = "bogus,sid";
+  WriteResource(f.session, Device("UV1", "one"), "sid");
+  EXPECT_EQ(f.out.str(), "SID\nUV1\n");
+  EXPECT_EQ(f.err.str(), "warning: there is no property 'bogus'\n");
+}
+
+TEST(WriteResources, Silent_PrintsNothingAtAll) {
+  Fixture f;
+  f.session.common.silent = true;
+  f.session.common.format = "json";
+  WriteResource(f.session, Device("UV1", "one"), "sid");
+  EXPECT_EQ(WriteProblem(f.session, Local(Code::kIo, "x")), 10);
+  EXPECT_EQ(f.out.str() + f.err.str(), "");
 }
 
 TEST(WriteResources, Json_IsAnArrayWithCamelCaseOutsideAndSnakeCaseInside) {

@@ -26,6 +26,7 @@
 #include "support/output.hpp"
 #include "support/session.hpp"
 #include "support/spelling.hpp"
+#include "support/unknown_command.hpp"
 #include "webhooks/webhooks.hpp"
 
 namespace strata::cli {
@@ -35,8 +36,9 @@ constexpr const char* kExitCodes =
     "Exit codes\n"
     "  0   it happened\n"
     "  1   the command line is wrong, or the failure has no code\n"
+    "  2   the command line is wrong and in the original's spelling (api:microvisor:..., api ...)\n"
     "  10-90  the first two digits of the error's code:\n"
-    "      10 general   20, 21 manifest (and most refusals of the cloud, codes 20xxx)\n"
+    "      10, 11 general   20, 21 manifest (and most refusals of the cloud, codes 20xxx)\n"
     "      30 layer     40-43 flash, journal, staging, key store     50 application\n"
     "      60 network   65 a bundle or app that the cloud refuses    70 cryptography\n"
     "      80-82 bundle file, key file, image     90 conformance kit\n"
@@ -153,6 +155,7 @@ bool AsksForJson(const std::vector<std::string>& words) {
 
 int ParseAndRun(CLI::App& root, std::vector<std::string> words, Session& session) {
   const bool json = AsksForJson(words);
+  const std::vector<std::string> given = words;
   try {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     root.parse(words);
@@ -160,14 +163,17 @@ int ParseAndRun(CLI::App& root, std::vector<std::string> words, Session& session
     session.context.out << "strata " STRATA_VERSION "\n";
     return 0;
   } catch (const CLI::CallForHelp&) {
+    if (const std::optional<std::string> why = WhyNoVerb(root, given)) {
+      return WriteProblem(session, Usage(*why + "; see " + root.get_name() + " --help"));
+    }
     session.context.out << root.help();
     return 0;
   } catch (const CLI::ParseError& error) {
     session.common.format = json ? "json" : "columns";
     const CLI::App& verb = DeepestVerb(root);
     return WriteProblem(session,
-                        Usage(std::string(error.what()) + "; usage: " + UsageOf(root, verb) +
-                              "; see " + CommandOf(root, verb) + " --help"));
+                        Usage(WhyNoVerb(root, given).value_or(error.what()) + "; usage: " +
+                              UsageOf(root, verb) + "; see " + CommandOf(root, verb) + " --help"));
   }
   if (!session.action) {
     session.context.out << root.help();
@@ -186,6 +192,7 @@ int Run(const std::string& program, const std::vector<std::string>& arguments, C
     AddEverything(root, session);
     const std::string name = std::filesystem::path(program).filename().string();
     root.name(name.empty() ? "strata" : name);
+    session.usage_exit_code = IsOriginalSpelling(arguments) ? 2 : 1;
     const int code = ParseAndRun(root, OurSpelling(arguments), session);
     context.out.flush();
     if (code == 0 && !context.out) {

@@ -95,6 +95,7 @@ TEST_F(Program, WrongCommandLine_ShowsTheFormThatIsMeant) {
 TEST_F(Program, HelpExitCodes_ExplainsThem) {
   EXPECT_EQ(Run({"help", "exit-codes"}), 0);
   EXPECT_THAT(out_, HasSubstr("first two digits"));
+  EXPECT_THAT(out_, HasSubstr("10, 11 general"));
 }
 
 TEST_F(Program, HelpForAVerb_IsItsOwnHelp) {

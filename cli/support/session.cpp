@@ -3,10 +3,14 @@
 
 #include "support/profiles.hpp"
 #include "support/text.hpp"
+#include "support/trace.hpp"
 
 namespace strata::cli {
 
 Format CommonOptions::OutputFormat() const {
+  if (silent) {
+    return Format::kNone;
+  }
   if (format == "json") {
     return Format::kJson;
   }
@@ -32,12 +36,23 @@ LogLevel CommonOptions::Level() const {
 Expected<Api> Session::Connect() const {
   STRATA_TRY_ASSIGN(const Connection connection, ChooseConnection(context.env, common.profile));
   STRATA_TRY_ASSIGN(std::unique_ptr<HttpClient> client, context.make_client(connection));
+  if (Shows(LogLevel::kDebug)) {
+    Debug((common.profile.empty() ? "environment or active profile" : "profile " + common.profile) +
+          ", " + connection.url + " as " + connection.user);
+    client = Traced(std::move(client), [this](std::string_view line) { Debug(line); });
+  }
   return Api(std::move(client));
 }
 
 void Session::Info(std::string_view line) const {
   if (Shows(LogLevel::kInfo)) {
     context.err << Printable(line) << '\n';
+  }
+}
+
+void Session::Debug(std::string_view line) const {
+  if (Shows(LogLevel::kDebug)) {
+    context.err << "debug: " << Printable(line) << '\n';
   }
 }
 

@@ -36,6 +36,7 @@ struct Session {
   Context& context;
   CommonOptions common;
   std::function<Outcome()> action;  ///< set by the verb that was parsed
+  int usage_exit_code = 1;          ///< of a wrong command line; the original's is 2
 
   /// A client with the chosen credentials. * as ChooseConnection and the context's make_client.
   [[nodiscard]] Expected<Api> Connect() const;
@@ -43,6 +44,7 @@ struct Session {
   [[nodiscard]] bool Shows(LogLevel level) const { return common.Level() <= level; }
 
   /// A line on stderr, unless the log level hides it.
+  void Debug(std::string_view line) const;
   void Info(std::string_view line) const;
   void Warn(std::string_view line) const;
 };

@@ -132,4 +132,13 @@ std::vector<std::string> OurSpelling(const std::vector<std::string>& arguments) 
   return words;
 }
 
+bool IsOriginalSpelling(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) {
+    return false;
+  }
+  const std::string& command = arguments.front();
+  return IsCommandWord(command) &&
+         (command.find(':') != std::string::npos || command == "api" || command == "microvisor");
+}
+
 }  // namespace strata::cli

@@ -14,4 +14,7 @@ namespace strata::cli {
 /// as they are. `help NOUN VERB` becomes `NOUN VERB --help`.
 std::vector<std::string> OurSpelling(const std::vector<std::string>& arguments);
 
+/// Whether the command is one of the original's: with a colon, or below `api` or `microvisor`.
+bool IsOriginalSpelling(const std::vector<std::string>& arguments);
+
 }  // namespace strata::cli

@@ -89,6 +89,29 @@ std::string Printable(std::string_view text) {
   return out;
 }
 
+std::string TsvCell(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const auto byte = static_cast<unsigned char>(c);
+    const auto before = static_cast<unsigned char>(i == 0 ? 0 : text[i - 1]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool c1 = (byte == 0xC2 && next >= 0x80 && next < 0xA0) ||
+                    (before == 0xC2 && byte >= 0x80 && byte < 0xA0);
+    constexpr std::string_view kNamed = "\\\t\n\r";
+    constexpr std::string_view kNames = "\\tnr";
+    if (const std::size_t at = kNamed.find(c); at != std::string_view::npos) {
+      out += {'\\', kNames[at]};
+    } else if (byte < 0x20 || byte == 0x7F || c1) {
+      out += {'\\', 'x', kHex[byte >> 4U], kHex[byte & 0xFU]};
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
 Expected<std::uint32_t> ParseNumber(std::string_view text, std::string_view what) {
   STRATA_TRY_ASSIGN(const std::uint64_t value, ParseWide(text, what));
   return Narrow(value, text, what);

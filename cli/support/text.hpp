@@ -27,6 +27,10 @@ std::string_view Trim(std::string_view text);
 /// terminal.
 std::string Printable(std::string_view text);
 
+/// A cell of a line with tabs between cells, from which the text can be had back: backslash, tab
+/// and line ends become \\, \t, \n and \r, other control characters \xHH.
+std::string TsvCell(std::string_view text);
+
 /// Decimal or 0x… hexadecimal. * kInvalidArgument: not a number; names `what`. * kOutOfRange:
 /// beyond 32 bits.
 Expected<std::uint32_t> ParseNumber(std::string_view text, std::string_view what);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/verb.hpp"
 
+#include "support/text.hpp"
+
 namespace strata::cli {
 
 CLI::App& AddVerb(CLI::App& noun,
@@ -19,7 +21,8 @@ CLI::App& AddVerb(CLI::App& noun,
   verb.add_option("-l,--cli-log-level", common.log_level, "debug, info, warn, error or none")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "none"}))
       ->group("Output");
-  verb.add_flag("--silent", common.silent, "Nothing on stderr")->group("Output");
+  verb.add_flag("--silent", common.silent, "Nothing on stdout and stderr; the exit code tells")
+      ->group("Output");
   verb.add_option("-p,--profile", common.profile, "Profile to use instead of the active one")
       ->group("Cloud");
   // Scripts for the original may have it; parameters are checked by the cloud in any case.
@@ -32,9 +35,9 @@ CLI::App& AddVerb(CLI::App& noun,
 
 void AddListOptions(CLI::App& verb, ListRequest& request) {
   auto* limit = verb.add_option("--limit", request.limit, "Most items to show (default 50)");
-  limit->check(CLI::PositiveNumber)->group("List");
+  limit->group("List");
   verb.add_flag_callback(
-          "--no-limit", [&request] { request.limit = 0; }, "Show all items")
+          "--no-limit", [&request] { request.limit.reset(); }, "Show all items")
       ->excludes(limit)
       ->group("List");
   verb.add_option("--page-size", request.page_size, "Items per request")
@@ -43,6 +46,16 @@ void AddListOptions(CLI::App& verb, ListRequest& request) {
   verb.add_option("--page", request.page, "The client's own page count")->group("List");
   verb.add_option("--page-token", request.page_token, "Token of the page to begin with")
       ->group("List");
+}
+
+CLI::Validator WholeSeconds() {
+  const auto check = [](const std::string& text) {
+    const Expected<std::uint32_t> seconds = ParseNumber(text, "seconds");
+    return seconds.ok() && seconds.value() > 0
+               ? std::string()
+               : "'" + text + "' is no length of time: give whole seconds from 1 on, such as 600";
+  };
+  return CLI::Validator(check, "");
 }
 
 void AddSidOption(CLI::App& verb, std::string& sid, const std::string& alias) {

@@ -22,6 +22,9 @@ CLI::App& AddVerb(CLI::App& noun,
 /// Options of lists: --limit, --no-limit, --page-size, --page, --page-token.
 void AddListOptions(CLI::App& verb, ListRequest& request);
 
+/// For options that are lengths of time in whole seconds, from 1 on.
+CLI::Validator WholeSeconds();
+
 /// Takes a SID or unique name as `--sid X` or as plain argument; one of them is needed.
 void AddSidOption(CLI::App& verb, std::string& sid, const std::string& alias = {});
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/unknown_command.hpp"
+
+#include <gmock/gmock.h>
+
+#include "support/test_bed.hpp"
+
+namespace strata::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class UnknownCommand : public TestBed {};
+
+TEST_F(UnknownCommand, IsNamedAndTheNearestAreOffered) {
+  EXPECT_EQ(Run({"bogus"}), 1);
+  EXPECT_THAT(err_, HasSubstr("error: there is no command 'bogus'; "));
+  EXPECT_THAT(err_, Not(HasSubstr("ubcommand")));
+  EXPECT_EQ(Run({"devcies", "list"}), 1);
+  EXPECT_THAT(err_, HasSubstr("there is no command 'devcies'; did you mean 'devices'?"));
+  EXPECT_EQ(Run({"devices", "secret", "list"}), 1);
+  EXPECT_THAT(err_, HasSubstr("no command 'devices secret'; did you mean 'devices secrets'?"));
+  EXPECT_EQ(Run({"prune"}), 1);
+  EXPECT_THAT(err_, HasSubstr("no command 'prune'; did you mean 'apps prune'?"));
+  EXPECT_EQ(Run({"apps"}), 1);
+  EXPECT_THAT(err_, HasSubstr("'apps' lacks what to do"));
+  EXPECT_EQ(Run({}), 1);
+  EXPECT_THAT(err_, HasSubstr("a command is missing"));
+}
+
+TEST_F(UnknownCommand, OfTheOriginal_SaysWhatToUse) {
+  EXPECT_EQ(Run({"config:list"}), 2);
+  EXPECT_THAT(err_, HasSubstr("there is no command 'config': strata profiles"));
+  EXPECT_EQ(Run({"autocomplete"}), 1);
+  EXPECT_THAT(err_, HasSubstr("strata completion"));
+  EXPECT_EQ(Run({"api:core:calls:list"}), 2);
+  EXPECT_THAT(err_, HasSubstr("api:microvisor:v1"));
+}
+
+TEST_F(UnknownCommand, HelpForIt_Fails) {
+  EXPECT_EQ(Run({"help", "bogus"}), 1);
+  EXPECT_THAT(err_, HasSubstr("there is no command 'bogus'"));
+  EXPECT_EQ(out_, "");
+  EXPECT_EQ(Run({"help", "apps", "lst"}), 1);
+  EXPECT_THAT(err_, HasSubstr("did you mean 'apps list'?"));
+  EXPECT_EQ(Run({"help", "apps"}), 0);
+  EXPECT_EQ(Run({"--help"}), 0);
+}
+
+TEST_F(UnknownCommand, OptionsBeforeTheCommand_AreShownWhereTheyBelong) {
+  EXPECT_EQ(Run({"-p", "x", "apps", "list"}), 1);
+  EXPECT_THAT(err_, HasSubstr("options stand behind the command: strata apps list -p ...;"));
+}
+
+}  // namespace
+}  // namespace strata::cli
