@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     http::DropJsonSuffix(*segments);
     http::FindRoute(http::AppRoutes(), request.method, *segments);
   }
-  http::BaseUrl(request, true, true);
+  http::BaseUrl(request, true, true, "https://cloud.test");
   if (const std::string* const authorization = request.Find("Authorization")) {
     http::ParseBasic(*authorization);
   }

@@ -354,7 +354,7 @@ TEST_F(PeopleServer, MoreInfo_LeadsToAPageThatNamesTheCode) {
   EXPECT_EQ(page.status, 200);
   EXPECT_NE(page.body.find("| 401 | 20003 |"), std::string::npos);
   EXPECT_EQ(People()->Ask("GET /docs/spec/../rest.md HTTP/1.1\r\nHost: x\r\n\r\n").status, 404);
-  EXPECT_EQ(People()->Ask("DELETE /docs/spec/rest.md HTTP/1.1\r\nHost: x\r\n\r\n").status, 404);
+  EXPECT_EQ(People()->Ask("DELETE /docs/spec/rest.md HTTP/1.1\r\nHost: x\r\n\r\n").status, 405);
 }
 
 }  // namespace
