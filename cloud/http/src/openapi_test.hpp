@@ -13,10 +13,6 @@
 
 namespace strata::cloud {
 
-/// The YAML that the file is written in: block and flow mappings and lists, quoted, plain and
-/// folded scalars. Throws std::runtime_error naming the line for anything else.
-boost::json::value ParseYaml(std::string_view text);
-
 class OpenApi {
  public:
   /// The file, read once.
