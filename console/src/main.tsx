@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { Router } from "wouter";
 import { Refusal } from "./api/client";
 import { App } from "./app";
+import { Boundary } from "./components/boundary";
 import { ToastProvider } from "./components/toast";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -35,7 +36,9 @@ createRoot(document.getElementById("root")!).render(
     <QueryClientProvider client={queries}>
       <Router base="/console">
         <ToastProvider>
-          <App />
+          <Boundary>
+            <App />
+          </Boundary>
         </ToastProvider>
       </Router>
     </QueryClientProvider>

@@ -21,7 +21,8 @@ function SignInProblem({ error }: { error: unknown }) {
   return <ProblemNote error={error} />;
 }
 
-export function SignInPage() {
+/** `ended`: somebody was signed in until now. */
+export function SignInPage({ ended }: { ended: boolean }) {
   const queries = useQueryClient();
   const attempt = useMutation({
     mutationFn: ({ sid, secret }: { sid: string; secret: string }) => signIn(sid, secret),
@@ -42,6 +43,17 @@ export function SignInPage() {
           <img src="/console/icon.svg" alt="" width="36" height="36" /> Strata
         </div>
         <h1>Sign in to the console</h1>
+        {ended && !attempt.isError && (
+          <div className="note busy" role="status">
+            <div>
+              <strong>Your session has ended</strong>
+              <p>
+                It lasts 12 hours, and ends before that when you sign out in another window or its key is
+                deleted or replaced. Sign in to go on where you were.
+              </p>
+            </div>
+          </div>
+        )}
         {attempt.isError && <SignInProblem error={attempt.error} />}
         <Field
           label="Account SID or API key SID"
