@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// error-codes.mjs ERRORS.md OUT.json: the table of docs/spec/errors.md for the pages: {"206": [name, what happened, what to do]}.
+// error-codes.mjs ERRORS.md OUT.json: the tables of docs/spec/errors.md for the pages:
+// {"codes": {"206": [name, what happened, what to do]}, "operations": {"fetching the manifest": "FetchManifest"}}.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const [source, out] = process.argv.slice(2);
-const table = {};
+const codes = {};
+const operations = {};
 for (const line of readFileSync(source, "utf8").split("\n")) {
-  const row = /^\| (\d{3}) \| (\w+) \| (.+) \| (.+) \|$/.exec(line);
-  if (row) table[row[1]] = [row[2], row[3].trim(), row[4].trim()];
+  const code = /^\| (\d{3}) \| (\w+) \| (.+) \| (.+) \|$/.exec(line);
+  if (code) codes[code[1]] = [code[2], code[3].trim(), code[4].trim()];
+  const operation = /^\| \d{1,2} \| (\w+) \| ([^|]+) \|$/.exec(line);
+  if (operation) operations[operation[2].trim()] = operation[1];
 }
-if (Object.keys(table).length < 50) {
-  console.error(`error: ${source} has no table of codes that this program can read`);
+if (Object.keys(codes).length < 50 || Object.keys(operations).length < 20) {
+  console.error(`error: ${source} has no tables that this program can read`);
   process.exit(1);
 }
-writeFileSync(out, JSON.stringify(table));
+writeFileSync(out, JSON.stringify({ codes, operations }));

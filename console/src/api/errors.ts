@@ -9,24 +9,30 @@ export interface FailureWords {
   next: string;
   /** What the device was doing, when it said so. */
   doing: string;
+  /** Its name in the table "Operations". */
+  operation: string | null;
 }
+
+const CODES: Record<string, string[] | undefined> = TABLE.codes;
+const OPERATIONS: Record<string, string | undefined> = TABLE.operations;
 
 const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** `told`: the cloud's own words, "what it was doing: what happened; what to do". */
 export function failureWords(code: number, told: string | null = null): FailureWords {
-  const row = (TABLE as Record<string, string[] | undefined>)[String(code)];
+  const row = CODES[String(code)];
+  const doing = Object.keys(OPERATIONS).find((words) => told?.startsWith(`${words}: `)) ?? "";
+  const operation = OPERATIONS[doing] ?? null;
   if (row === undefined) {
     return {
       code,
       name: "",
       what: sentence(told ?? "something this console does not know"),
       next: "Load this page again; if it stays, look the code up in docs/spec/errors.md.",
-      doing: "",
+      doing,
+      operation,
     };
   }
   const [name = "", what = "", next = ""] = row;
-  const begin = told?.indexOf(what) ?? -1;
-  const doing = begin > 2 ? told!.slice(0, begin - 2) : "";
-  return { code, name, what: sentence(what), next: `${sentence(next)}.`, doing };
+  return { code, name, what: sentence(what), next: `${sentence(next)}.`, doing, operation };
 }
