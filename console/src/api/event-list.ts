@@ -2,7 +2,7 @@
 // What happened in the account: what is kept, then what the live stream brings on top of it.
 import { useCallback, useEffect, useState } from "react";
 import { api, pageToken, type StrataEvent, take } from "./client";
-import { useLiveEvents } from "./live";
+import { useLiveEvents, useLiveState } from "./live";
 
 /** Events on the page; older ones go when newer ones come. */
 export const KEPT_EVENTS = 500;
@@ -61,8 +61,10 @@ export function useEventList(kind: EventKind | ""): EventList {
     page(kind).then(
       (first) => {
         if (over) return;
-        // Those that came while it was read are not lost.
-        setEvents((before) => onTop([...(before ?? [])].reverse(), first.events));
+        // Those that came while it was read are not lost; older ones are read again when they are asked for.
+        const newest = first.events[0]?.id ?? 0;
+        const came = (before: StrataEvent[] | null) => (before ?? []).filter(({ id }) => id > newest);
+        setEvents((before) => onTop(came(before).reverse(), first.events));
         setOlder(first.older);
       },
       (problem: unknown) => !over && setError(problem),
@@ -71,6 +73,11 @@ export function useEventList(kind: EventKind | ""): EventList {
       over = true;
     };
   }, [kind, round]);
+  const live = useLiveState() === "live";
+  useEffect(() => {
+    // The cloud is back: what could not be read is tried again.
+    if (live && error !== null) again();
+  }, [live]);
   useLiveEvents((more) => {
     const wanted = more.filter(({ type }) => kind === "" || type === kind);
     if (wanted.length > 0) setEvents((before) => onTop(wanted, before ?? []));

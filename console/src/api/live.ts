@@ -18,6 +18,7 @@ const LIVE_MS = 60_000;
 type Listener = (events: StrataEvent[]) => void;
 
 let state: StreamState = "connecting";
+let awaySince: number | null = null;
 const stateListeners = new Set<() => void>();
 const eventListeners = new Set<Listener>();
 const beginListeners = new Set<() => void>();
@@ -25,6 +26,8 @@ const beginListeners = new Set<() => void>();
 function setState(next: StreamState) {
   if (state === next) return;
   state = next;
+  if (state !== "away") awaySince = null;
+  else awaySince ??= Date.now();
   stateListeners.forEach((listener) => listener());
 }
 
@@ -35,6 +38,11 @@ function subscribe(listener: () => void) {
 
 export function useLiveState(): StreamState {
   return useSyncExternalStore(subscribe, () => state);
+}
+
+/** Since when nothing was heard; null while events come, or when nobody follows them. */
+export function useAwaySince(): number | null {
+  return useSyncExternalStore(subscribe, () => awaySince);
 }
 
 export function useRefreshMs(): number {

@@ -16,6 +16,11 @@ const WORDS: Record<number, Omit<Problem, "detail">> = {
     title: "This key may not do that",
     next: "Sign in with an API key that has the scope named below, or with the auth token.",
   },
+  20001: { title: "The cloud refused this", next: "Change what is named below and try again." },
+  20002: {
+    title: "This page of the list can't be shown",
+    next: "It belongs to other filters, or its address is damaged. Begin at the first page.",
+  },
   20404: {
     title: "It is not there any more",
     next: "Someone may have deleted it meanwhile. Go back to the list.",

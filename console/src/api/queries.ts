@@ -63,8 +63,10 @@ export function useDevices(query: DeviceFilter) {
   });
 }
 
+/** `sid` may be empty: then nothing is read. */
 export function useDevice(sid: string) {
   return useQuery({
+    enabled: sid !== "",
     queryKey: ["devices", "one", sid],
     refetchInterval: useRefreshMs(),
     queryFn: () => take(api.GET("/v1/Devices/{sid}", { params: { path: { sid } } })),

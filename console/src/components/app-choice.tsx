@@ -25,7 +25,7 @@ export function AppChoice({ apps, chosen, onChoose }: AppChoiceProps) {
     defaultValue: chosen ? nameOf(chosen) : "",
     setValue: (value) => {
       // Words typed over a choice take it back.
-      onChoose(apps.find((app) => app.unique_name === value || app.sid === value) ?? null);
+      onChoose(apps.find((app) => nameOf(app) === value || app.sid === value) ?? null);
     },
   });
   const words = useDeferredValue(store.useState("value")).trim().toLowerCase();
@@ -33,9 +33,7 @@ export function AppChoice({ apps, chosen, onChoose }: AppChoiceProps) {
     const exact = apps.some((app) => nameOf(app).toLowerCase() === words);
     return exact
       ? apps
-      : apps.filter(
-          (app) => app.sid.includes(words) || (app.unique_name ?? "").toLowerCase().includes(words),
-        );
+      : apps.filter((app) => app.sid.includes(words) || nameOf(app).toLowerCase().includes(words));
   }, [apps, words]);
   return (
     <ComboboxProvider store={store}>
@@ -50,10 +48,15 @@ export function AppChoice({ apps, chosen, onChoose }: AppChoiceProps) {
           aria-label="Application Bundles"
         >
           {matches.slice(0, MOST_SHOWN).map((app) => (
-            <ComboboxItem key={app.sid} value={nameOf(app)} className="popover-item">
+            <ComboboxItem
+              key={app.sid}
+              value={nameOf(app)}
+              className="popover-item"
+              onClick={() => onChoose(app)}
+            >
               <span>{nameOf(app)}</span>
               <span className="popover-detail">
-                {app.unique_name !== null && <span className="mono">{app.sid}</span>}{" "}
+                {nameOf(app) !== app.sid && <span className="mono">{app.sid}</span>}{" "}
                 <Ago date={app.date_created} />
               </span>
             </ComboboxItem>

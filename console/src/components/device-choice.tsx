@@ -8,7 +8,7 @@ import {
   ComboboxProvider,
   useComboboxStore,
 } from "@ariakit/react";
-import { useDeferredValue } from "react";
+import { useDeferredValue, useEffect } from "react";
 import type { Device } from "../api/client";
 import { useDevices } from "../api/queries";
 import { nameOf } from "./values";
@@ -17,22 +17,26 @@ const MOST_SHOWN = 50;
 const SID = /^UV[0-9a-f]{32}$/;
 
 interface DeviceChoiceProps {
-  /** What stands in the field at first. */
-  initial: string;
+  /** The device that is chosen; "": none. */
+  sid: string;
+  /** Its name, once it is known. */
+  name: string;
   /** A SID, or "" when the field was emptied. */
   onChoose: (sid: string) => void;
 }
 
-export function DeviceChoice({ initial, onChoose }: DeviceChoiceProps) {
+export function DeviceChoice({ sid, name, onChoose }: DeviceChoiceProps) {
   const store = useComboboxStore({
-    defaultValue: initial,
+    defaultValue: name,
     setValue: (value) => {
       const words = value.trim();
       if (words === "" || SID.test(words)) onChoose(words);
     },
   });
+  // Chosen elsewhere, by a link or the back button.
+  useEffect(() => store.setValue(name), [store, sid, name]);
   const typed = useDeferredValue(store.useState("value")).trim();
-  const prefix = typed === initial || SID.test(typed) ? "" : typed;
+  const prefix = typed === name || SID.test(typed) ? "" : typed;
   const found = useDevices({ PageSize: MOST_SHOWN, ...(prefix === "" ? {} : { Name: prefix }) });
   const devices: Device[] = found.data?.devices ?? [];
   return (
@@ -50,7 +54,7 @@ export function DeviceChoice({ initial, onChoose }: DeviceChoiceProps) {
                 onClick={() => onChoose(device.sid)}
               >
                 <span>{nameOf(device)}</span>
-                {device.unique_name !== null && <span className="popover-detail mono">{device.sid}</span>}
+                {nameOf(device) !== device.sid && <span className="popover-detail mono">{device.sid}</span>}
               </ComboboxItem>
             ))}
             {found.isSuccess && devices.length === 0 && (

@@ -5,7 +5,7 @@ import type { StrataEvent } from "../api/client";
 import type { EventKind } from "../api/event-list";
 import { FailureCode, FailureLine } from "./failure";
 import { type Column, Table } from "./table";
-import { Ago, bytesText } from "./values";
+import { bytesText, nameOf, TIME_ZONE, When } from "./values";
 
 /** How each type of event is said; docs/spec/rest.md "Events". */
 export const EVENT_WORDS: Record<EventKind, { look: string; text: string }> = {
@@ -27,13 +27,14 @@ export const EVENT_WORDS: Record<EventKind, { look: string; text: string }> = {
 function About({ event }: { event: StrataEvent }) {
   const { device_sid, app_sid, unique_name, type } = event;
   if (device_sid !== null) {
-    const name = unique_name ?? device_sid;
+    const name = nameOf({ sid: device_sid, unique_name });
     if (type === "device.removed") return <span className="break">{name}</span>;
     return <Link href={`/iot/microvisor/devices/${device_sid}`}>{name}</Link>;
   }
   if (app_sid === null) return <span className="quiet-text">–</span>;
-  if (type === "app.deleted") return <span className="break">{unique_name ?? app_sid}</span>;
-  return <Link href={`/iot/microvisor/apps/${app_sid}`}>{unique_name ?? app_sid}</Link>;
+  const name = nameOf({ sid: app_sid, unique_name });
+  if (type === "app.deleted") return <span className="break">{name}</span>;
+  return <Link href={`/iot/microvisor/apps/${app_sid}`}>{name}</Link>;
 }
 
 function More({ event, apps }: { event: StrataEvent; apps: Map<string, string> }) {
@@ -67,7 +68,7 @@ function More({ event, apps }: { event: StrataEvent; apps: Map<string, string> }
 /** `apps`: names by SID. */
 export function EventTable({ events, apps }: { events: StrataEvent[]; apps: Map<string, string> }) {
   const columns: Column<StrataEvent>[] = [
-    { key: "when", name: "When", cell: (event) => <Ago date={event.timestamp} /> },
+    { key: "when", name: `When (${TIME_ZONE})`, cell: (event) => <When date={event.timestamp} /> },
     {
       key: "what",
       name: "What",

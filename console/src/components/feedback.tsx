@@ -29,13 +29,24 @@ export function ProblemNote({ error }: { error: unknown }) {
 }
 
 /** In place of a page or a part of one that could not be read. */
-export function Failure({ error, retry }: { error: unknown; retry: () => void }) {
+export function Failure({
+  error,
+  retry,
+  children,
+}: {
+  error: unknown;
+  retry: () => void;
+  children?: ReactNode;
+}) {
   return (
     <div className="failure">
       <ProblemNote error={error} />
-      <button type="button" className="button" onClick={retry}>
-        Try again
-      </button>
+      <div className="actions">
+        <button type="button" className="button" onClick={retry}>
+          Try again
+        </button>
+        {children}
+      </div>
     </div>
   );
 }
@@ -47,11 +58,15 @@ interface Reading {
   refetch: () => unknown;
 }
 
-/** Why something could not be read. What was read before stays: that the cloud is away is told beside the navigation. */
-export function ReadFailure({ query }: { query: Reading }) {
+/** Why something could not be read; `children`: other ways on. What was read before stays: that the cloud is away is told beside the navigation. */
+export function ReadFailure({ query, children }: { query: Reading; children?: ReactNode }) {
   const away = query.error instanceof Refusal && (query.error.status === 0 || query.error.status >= 500);
   if (!query.isError || (away && query.data !== undefined)) return null;
-  return <Failure error={query.error} retry={() => void query.refetch()} />;
+  return (
+    <Failure error={query.error} retry={() => void query.refetch()}>
+      {children}
+    </Failure>
+  );
 }
 
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {

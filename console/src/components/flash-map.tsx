@@ -81,7 +81,7 @@ export function FlashMap({ manifest, compared }: { manifest: Manifest; compared:
       <Medium manifest={manifest} medium="external" shared={shared} />
       <ul className="legend">
         <li>
-          <i className="key layer" /> layer
+          <i className="key layer" /> layer; pale: the rest of its placement, which is filled with 0xff
         </li>
         {compared && (
           <li>

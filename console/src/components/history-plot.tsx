@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Devices over time, one bar for each hour the cloud counted and one for now; the same numbers as a table below.
 import type { DeviceCounts, DeviceHistory } from "../api/client";
+import { exactText, TIME_ZONE } from "./values";
 
 const HEIGHT = 100;
 const MOST_BARS = 130;
@@ -42,7 +43,8 @@ function barsOf(history: DeviceHistory, counts: DeviceCounts, by: PlotBy): Bar[]
   const take = (at: number, now: boolean, counted: Counted) => {
     const bar = bars.get(at) ?? { at, now, counts: new Map<string, number>() };
     bars.set(at, bar);
-    if (by === "app") return add(bar, counted.app_sid ?? NONE.key, counted.devices);
+    if (counted.app_sid === null) return add(bar, NONE.key, counted.devices);
+    if (by === "app") return add(bar, counted.app_sid, counted.devices);
     for (const { key } of STATES) add(bar, key, counted[key as "up_to_date" | "pending" | "error"]);
   };
   for (const hour of history.hours) take(Date.parse(hour.date), false, hour);
@@ -82,7 +84,6 @@ function thinned(bars: Bar[]): Bar[] {
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 function Numbers({ bars, series }: { bars: Bar[]; series: Series[] }) {
   return (
@@ -104,7 +105,7 @@ function Numbers({ bars, series }: { bars: Bar[]; series: Series[] }) {
             {[...bars].reverse().map(({ at, now, counts }) => (
               <tr key={at}>
                 <td data-name="When" className="nowrap">
-                  {now ? "now" : exact.format(new Date(at))}
+                  {now ? "now" : exactText(at)}
                 </td>
                 {series.map(({ key, name }) => (
                   <td key={key} data-name={name} className="numeric">
@@ -132,7 +133,9 @@ interface HistoryPlotProps {
 
 export function HistoryPlot({ history, counts, by, hours, names }: HistoryPlotProps) {
   const all = barsOf(history, counts, by);
-  const series = by === "state" ? STATES : appSeries(all, names);
+  const untargeted = all.some(({ counts }) => counts.has(NONE.key));
+  const states = untargeted ? [...STATES, NONE] : STATES;
+  const series = by === "state" ? states : appSeries(all, names);
   const bars = thinned(all);
   const end = bars.at(-1)?.at ?? Date.now();
   const begin = end - hours * 3_600_000;
@@ -161,7 +164,7 @@ export function HistoryPlot({ history, counts, by, hours, names }: HistoryPlotPr
           return (
             <g key={bar.at}>
               <title>
-                {`${bar.now ? "now" : exact.format(new Date(bar.at))}\n`}
+                {`${bar.now ? "now" : exactText(bar.at)}\n`}
                 {series.map(({ key, name }) => `${name}: ${bar.counts.get(key) ?? 0}`).join("\n")}
               </title>
               {series.map(({ key, look }) => {
@@ -185,7 +188,7 @@ export function HistoryPlot({ history, counts, by, hours, names }: HistoryPlotPr
       <div className="plot-times" aria-hidden="true">
         <span>{text(begin)}</span>
         <span>{text((begin + end) / 2)}</span>
-        <span>now</span>
+        <span>now ({TIME_ZONE})</span>
       </div>
       <ul className="legend">
         {series.map(({ key, name, look }) => (

@@ -3,11 +3,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
-import { startLive, useLiveState } from "../api/live";
+import { startLive, useAwaySince, useLiveState } from "../api/live";
 import { signOut } from "../api/session";
 import { Icon, type IconName } from "./icon";
 import { useSession } from "./session";
 import { ThemeSwitch } from "./theme";
+import { exactText } from "./values";
 
 function NavLink({ to, icon, children }: { to: string; icon: IconName; children: ReactNode }) {
   const [path] = useLocation();
@@ -88,6 +89,24 @@ function LiveState() {
   );
 }
 
+/** Large enough for a wall: what is shown may be old. */
+function AwayNote() {
+  const since = useAwaySince();
+  if (since === null) return null;
+  return (
+    <div className="note bad away-note">
+      <Icon name="alert" />
+      <div>
+        <strong>Not live: the cloud does not answer</strong>
+        <p>
+          What is shown is as it was at {exactText(since)}. The console keeps trying and catches up by itself;
+          if it stays so, look at the server and the network.
+        </p>
+      </div>
+    </div>
+  );
+}
+
 function WhoIsHere() {
   const session = useSession();
   const queries = useQueryClient();
@@ -152,6 +171,7 @@ export function Layout({ children }: { children: ReactNode }) {
       </aside>
       {open && <div className="scrim" onClick={() => setOpen(false)} />}
       <main id="main" ref={main} tabIndex={-1}>
+        <AwayNote />
         {children}
       </main>
     </div>
@@ -182,8 +202,8 @@ export function PageHead({
       {crumbs.length > 0 && (
         <nav aria-label="Breadcrumb">
           <ol className="crumbs">
-            {crumbs.map(({ to, text }) => (
-              <li key={text}>{to === undefined ? text : <Link href={to}>{text}</Link>}</li>
+            {crumbs.map(({ to, text }, index) => (
+              <li key={index}>{to === undefined ? text : <Link href={to}>{text}</Link>}</li>
             ))}
           </ol>
         </nav>

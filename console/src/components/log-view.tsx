@@ -6,6 +6,7 @@ import { KEPT_LINES, useDeviceLog } from "../api/log";
 import { Failure, Loading } from "./feedback";
 import { Choice, SearchField } from "./fields";
 import { Icon } from "./icon";
+import { exactText, TIME_ZONE } from "./values";
 
 const KINDS: [LogLine["type"] | "", string][] = [
   ["", "All lines"],
@@ -28,13 +29,12 @@ const clock = new Intl.DateTimeFormat("en-GB", {
   second: "2-digit",
   fractionalSecondDigits: 3,
 });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 const Line = memo(function Line({ line }: { line: LogLine }) {
   const at = new Date(line.timestamp);
   return (
     <div className="log-line" data-type={line.type}>
-      <time dateTime={line.timestamp} title={day.format(at)}>
+      <time dateTime={line.timestamp} title={exactText(line.timestamp)}>
         {clock.format(at)}
       </time>
       <span className="log-type">{NAMES[line.type]}</span>
@@ -123,6 +123,7 @@ export function LogView({ sid, nothing }: { sid: string; nothing: ReactNode }) {
           )}
           <p className="hint">
             {shown.length === all.length ? `${all.length} lines` : `${shown.length} of ${all.length} lines`}
+            {`, times in ${TIME_ZONE}`}
             {all.length >= KEPT_LINES && `; the newest ${KEPT_LINES} are kept on this page`}
           </p>
         </>

@@ -18,7 +18,7 @@ import { Panel, PanelActions } from "./panel";
 import { useMay } from "./session";
 import { Table } from "./table";
 import { useToast } from "./toast";
-import { Ago } from "./values";
+import { Ago, shown } from "./values";
 
 const NOUNS = { configs: "config", secrets: "secret" };
 
@@ -123,7 +123,7 @@ export function SettingsTable({ place }: { place: SettingPlace }) {
           rows={list.data}
           rowKey={(row) => row.key}
           columns={[
-            { key: "key", name: "Key", cell: (row) => <span className="mono break">{row.key}</span> },
+            { key: "key", name: "Key", cell: (row) => <span className="mono break">{shown(row.key)}</span> },
             ...(place.kind === "configs"
               ? [
                   {

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // How single values look everywhere: SIDs, sizes, dates, states.
-import { useState, useSyncExternalStore } from "react";
+import { useRef, useState, useSyncExternalStore } from "react";
 import type { Device } from "../api/client";
 import { Icon } from "./icon";
 
 export function Sid({ children, copy = false }: { children: string; copy?: boolean }) {
   const [copied, setCopied] = useState(false);
+  const text = useRef<HTMLSpanElement>(null);
   const take = async () => {
-    await navigator.clipboard?.writeText(children);
+    try {
+      await navigator.clipboard.writeText(children);
+    } catch {
+      // The browser does not let pages copy: what is selected can be copied by hand.
+      if (text.current) window.getSelection()?.selectAllChildren(text.current);
+      return;
+    }
     setCopied(true);
     window.setTimeout(() => setCopied(false), 2_000);
   };
   return (
     <span className="sid">
-      <span className="mono">{children}</span>
+      <span className="mono" ref={text}>
+        {children}
+      </span>
       {copy && (
         <button
           type="button"
@@ -40,7 +49,37 @@ export function bytesText(bytes: number): string {
 }
 
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+/** With the time zone. */
+const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const DAY_AND_CLOCK = new Intl.DateTimeFormat(undefined, {
+  month: "short",
+  day: "numeric",
+  hour: "numeric",
+  minute: "2-digit",
+  second: "2-digit",
+});
+
+/** Of all times on the pages: the browser's, for example "UTC" or "GMT+1". */
+export const TIME_ZONE =
+  new Intl.DateTimeFormat(undefined, { timeZoneName: "short" })
+    .formatToParts(new Date())
+    .find(({ type }) => type === "timeZoneName")?.value ?? "local time";
+
+export function exactText(date: string | number): string {
+  return EXACT.format(new Date(date));
+}
+
+/** The time of day, of another day with its date; lists say TIME_ZONE once. */
+export function When({ date }: { date: string }) {
+  const at = new Date(date);
+  const today = at.toDateString() === new Date(useNow()).toDateString();
+  return (
+    <time dateTime={date} title={exactText(date)}>
+      {(today ? CLOCK : DAY_AND_CLOCK).format(at)}
+    </time>
+  );
+}
 
 function agoText(date: string, from: number): string {
   const seconds = (Date.parse(date) - from) / 1000;
@@ -84,7 +123,7 @@ function useNow(): number {
   return useSyncExternalStore(subscribeToTicks, () => now);
 }
 
-/** "3 minutes ago"; the exact date on hovering. */
+/** "3 minutes ago"; the exact date and its zone on hovering. */
 export function Ago({ date }: { date: string | null }) {
   const tick = useNow();
   if (date === null) return <span className="quiet-text">never</span>;
@@ -92,7 +131,7 @@ export function Ago({ date }: { date: string | null }) {
   // What is newer than the last tick has just happened.
   const from = at > tick && at < tick + 2 * TICK_MS ? at : tick;
   return (
-    <time dateTime={date} title={EXACT.format(new Date(date))}>
+    <time dateTime={date} title={exactText(date)}>
       {agoText(date, from)}
     </time>
   );
@@ -134,6 +173,19 @@ export function UpdateStatus({ device }: { device: Device }) {
   return <span className={`badge ${look}`}>{text}</span>;
 }
 
+/** Characters that nobody sees, some of which turn what follows round; joiners inside words stay. */
+const UNSEEN = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
+
+/** A name that somebody chose, so that two different ones never look the same: "a[U+202E]b". */
+export function shown(name: string): string {
+  return name.replace(
+    UNSEEN,
+    (char) => `[U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}]`,
+  );
+}
+
+/** The unique name, or the SID when there is none that could be seen. */
 export function nameOf(resource: { sid: string; unique_name: string | null }): string {
-  return resource.unique_name ?? resource.sid;
+  const { sid, unique_name } = resource;
+  return unique_name === null || unique_name.trim() === "" ? sid : shown(unique_name);
 }

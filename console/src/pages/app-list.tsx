@@ -9,6 +9,7 @@ import { Icon } from "../components/icon";
 import { MICROVISOR, PageHead } from "../components/layout";
 import { useMay } from "../components/session";
 import { type Column, type Order, Pager, Table } from "../components/table";
+import { useTypedFilter, useUrlFilters } from "../components/url-filters";
 import { Ago, bytesText, nameOf, Sid } from "../components/values";
 import { UploadPanel } from "./upload-panel";
 
@@ -29,7 +30,7 @@ const COLUMNS: Column<Row>[] = [
         <Link href={`/iot/microvisor/apps/${row.sid}`} className="row-link">
           {nameOf(row)}
         </Link>
-        {row.unique_name !== null && <Sid>{row.sid}</Sid>}
+        {nameOf(row) !== row.sid && <Sid>{row.sid}</Sid>}
       </div>
     ),
   },
@@ -74,7 +75,9 @@ const COLUMNS: Column<Row>[] = [
       row.targeted === 0 ? (
         <span className="quiet-text">–</span>
       ) : (
-        <Link href={`/iot/microvisor/devices?app=${row.sid}`}>{deviceCount(row.targeted)}</Link>
+        <Link href={`/iot/microvisor/devices?app=${row.sid}`} className="nowrap">
+          {deviceCount(row.targeted)}
+        </Link>
       ),
   },
   {
@@ -82,7 +85,12 @@ const COLUMNS: Column<Row>[] = [
     name: "Runs on",
     numeric: true,
     sort: (a, b) => a.running - b.running,
-    cell: (row) => (row.running === 0 ? <span className="quiet-text">–</span> : deviceCount(row.running)),
+    cell: (row) =>
+      row.running === 0 ? (
+        <span className="quiet-text">–</span>
+      ) : (
+        <span className="nowrap">{deviceCount(row.running)}</span>
+      ),
   },
 ];
 
@@ -90,7 +98,15 @@ function deviceCount(count: number): string {
   return count === 1 ? "1 device" : `${count} devices`;
 }
 
-function useRows(search: string, order: Order): { all: Row[]; rows: Row[] } {
+/** "size", "-size"; newest first when nothing is said. */
+function orderOf(sort: string): Order {
+  const key = sort.replace(/^-/, "");
+  if (!COLUMNS.some((column) => column.key === key && column.sort))
+    return { key: "created", descending: true };
+  return { key, descending: sort.startsWith("-") };
+}
+
+function useRows(search: string, sort: string, descending: boolean): { all: Row[]; rows: Row[] } {
   const apps = useApps();
   const counts = useCounts();
   return useMemo(() => {
@@ -104,28 +120,29 @@ function useRows(search: string, order: Order): { all: Row[]; rows: Row[] } {
     const rows = all.filter(
       (row) =>
         row.sid.includes(wanted) ||
-        (row.unique_name ?? "").toLowerCase().includes(wanted) ||
+        nameOf(row).toLowerCase().includes(wanted) ||
         row.app_version.toLowerCase().includes(wanted) ||
         row.signer_id.includes(wanted),
     );
-    const compare = COLUMNS.find(({ key }) => key === order.key)?.sort;
+    const compare = COLUMNS.find(({ key }) => key === sort)?.sort;
     // The list comes newest first; sorting is stable and keeps that among equals.
-    if (compare && order.key !== "created") rows.sort(compare);
-    if (order.key === "created" ? !order.descending : order.descending) rows.reverse();
+    if (compare && sort !== "created") rows.sort(compare);
+    if (sort === "created" ? !descending : descending) rows.reverse();
     return { all, rows };
-  }, [apps.data, counts.data, search, order]);
+  }, [apps.data, counts.data, search, sort, descending]);
 }
 
 export default function AppListPage() {
   const apps = useApps();
   const mayUpload = useMay("deploy");
-  const [search, setSearch] = useState("");
-  const [order, setOrder] = useState<Order>({ key: "created", descending: true });
-  const [page, setPage] = useState(0);
+  const filters = useUrlFilters();
+  const [search, setSearch] = useTypedFilter(filters, "search");
+  const order = orderOf(filters.get("sort"));
   const [uploading, setUploading] = useState(false);
-  const { all, rows } = useRows(search, order);
+  const { all, rows } = useRows(search, order.key, order.descending);
   const pages = Math.max(1, Math.ceil(rows.length / PAGE_SIZE));
-  const here = Math.min(page, pages - 1);
+  const here = Math.min(Math.max(1, Math.floor(Number(filters.get("page"))) || 1), pages) - 1;
+  const turn = (page: number) => filters.set({ page: page === 0 ? "" : String(page + 1) });
   const first = here * PAGE_SIZE;
   const shown = rows.slice(first, first + PAGE_SIZE);
   const uploadButton = mayUpload && (
@@ -154,17 +171,14 @@ export default function AppListPage() {
       {all.length > 0 && (
         <>
           <div className="tools">
-            <SearchField
-              label="Search by name, SID, version or signer"
-              value={search}
-              onChange={(value) => {
-                setSearch(value);
-                setPage(0);
-              }}
-            />
+            <SearchField label="Search by name, SID, version or signer" value={search} onChange={setSearch} />
           </div>
           {rows.length === 0 ? (
-            <Empty title="Nothing matches the search" />
+            <Empty title="Nothing matches the search">
+              <button type="button" className="button" onClick={filters.clear}>
+                Show all application bundles
+              </button>
+            </Empty>
           ) : (
             <Table
               label="Microvisor Application Bundles"
@@ -172,13 +186,13 @@ export default function AppListPage() {
               rows={shown}
               rowKey={(row) => row.sid}
               order={order}
-              onOrder={setOrder}
+              onOrder={({ key, descending }) => filters.set({ sort: `${descending ? "-" : ""}${key}` })}
             />
           )}
           <Pager
             summary={rows.length === 0 ? "0 of 0" : `${first + 1}–${first + shown.length} of ${rows.length}`}
-            onPrevious={here > 0 ? () => setPage(here - 1) : null}
-            onNext={here < pages - 1 ? () => setPage(here + 1) : null}
+            onPrevious={here > 0 ? () => turn(here - 1) : null}
+            onNext={here < pages - 1 ? () => turn(here + 1) : null}
           />
         </>
       )}

@@ -10,7 +10,7 @@ import { FlashMap } from "../components/flash-map";
 import { Icon } from "../components/icon";
 import { MICROVISOR, PageHead } from "../components/layout";
 import { useMay } from "../components/session";
-import { Ago, bytesText, nameOf, Sid, spanText, UpdateStatus } from "../components/values";
+import { Ago, bytesText, nameOf, shown, Sid, spanText, UpdateStatus } from "../components/values";
 import { DeleteAppPanel } from "./delete-app-panel";
 
 function Facts({ app, manifest }: { app: App; manifest: Manifest | undefined }) {
@@ -25,7 +25,7 @@ function Facts({ app, manifest }: { app: App; manifest: Manifest | undefined }) 
       </div>
       <div>
         <dt>Unique Name</dt>
-        <dd>{app.unique_name ?? <span className="quiet-text">none</span>}</dd>
+        <dd>{app.unique_name ? shown(app.unique_name) : <span className="quiet-text">none</span>}</dd>
       </div>
       <div>
         <dt>Version</dt>
@@ -177,7 +177,11 @@ export default function AppPage() {
         )}
       </PageHead>
       {app.isPending && <Loading />}
-      <ReadFailure query={app} />
+      <ReadFailure query={app}>
+        <Link href="/iot/microvisor/apps" className="button">
+          All application bundles
+        </Link>
+      </ReadFailure>
       {app.data && !isGone(app.error) && (
         <>
           <Facts app={app.data} manifest={manifest.data} />

@@ -9,8 +9,8 @@ import { Field } from "../components/fields";
 import { PageHead } from "../components/layout";
 import { useMay } from "../components/session";
 import { type Column, Pager, Table } from "../components/table";
-import { useUrlFilters } from "../components/url-filters";
-import { Ago } from "../components/values";
+import { type UrlFilters, useUrlFilters } from "../components/url-filters";
+import { shown as shownText, TIME_ZONE, When } from "../components/values";
 
 const PAGE_SIZE = 50;
 
@@ -60,12 +60,12 @@ function Change({ entry }: { entry: AuditEntry }) {
 }
 
 const COLUMNS: Column<AuditEntry>[] = [
-  { key: "date", name: "When", cell: (entry) => <Ago date={entry.date} /> },
+  { key: "date", name: `When (${TIME_ZONE})`, cell: (entry) => <When date={entry.date} /> },
   { key: "action", name: "Action", cell: (entry) => <strong className="nowrap">{entry.action}</strong> },
   {
     key: "resource",
     name: "Resource",
-    cell: (entry) => <span className="mono break">{entry.resource || "–"}</span>,
+    cell: (entry) => <span className="mono break">{shownText(entry.resource) || "–"}</span>,
   },
   {
     key: "actor",
@@ -80,7 +80,7 @@ const COLUMNS: Column<AuditEntry>[] = [
   { key: "change", name: "Change", cell: (entry) => <Change entry={entry} /> },
 ];
 
-function Filters({ get, set }: ReturnType<typeof useUrlFilters>) {
+function Filters({ get, set }: UrlFilters) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
@@ -100,7 +100,8 @@ function Filters({ get, set }: ReturnType<typeof useUrlFilters>) {
 }
 
 function Log() {
-  const { get, set } = useUrlFilters();
+  const filters = useUrlFilters();
+  const { get, set, clear } = filters;
   const query = {
     PageSize: PAGE_SIZE,
     ...(get("action") ? { Action: get("action") } : {}),
@@ -115,14 +116,19 @@ function Log() {
     queryFn: () => take(api.GET("/v1/AuditLog", { params: { query } })),
   });
   const shown = log.data?.audit_log ?? [];
+  const showAll = (
+    <button type="button" className="button" onClick={clear}>
+      Show all changes
+    </button>
+  );
   const previous = pageToken(log.data?.meta.previous_page_url ?? null);
   const next = pageToken(log.data?.meta.next_page_url ?? null);
   return (
     <>
-      <Filters key={`${get("action")} ${get("resource")} ${get("actor")}`} get={get} set={set} />
+      <Filters key={`${get("action")} ${get("resource")} ${get("actor")}`} {...filters} />
       {log.isPending && <Loading />}
-      <ReadFailure query={log} />
-      {log.isSuccess && shown.length === 0 && <Empty title="No change meets these filters" />}
+      <ReadFailure query={log}>{showAll}</ReadFailure>
+      {log.isSuccess && shown.length === 0 && <Empty title="No change meets these filters">{showAll}</Empty>}
       {shown.length > 0 && (
         <Table label="Audit log" columns={COLUMNS} rows={shown} rowKey={(entry) => String(entry.sequence)} />
       )}

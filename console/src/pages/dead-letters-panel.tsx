@@ -7,7 +7,7 @@ import { Empty, Loading, ProblemNote, ReadFailure } from "../components/feedback
 import { Icon } from "../components/icon";
 import { Panel, PanelActions } from "../components/panel";
 import { useToast } from "../components/toast";
-import { Ago } from "../components/values";
+import { Ago, nameOf } from "../components/values";
 
 const MOST_SHOWN = 100;
 
@@ -24,7 +24,9 @@ function Letter({ letter, sending, onSend }: LetterProps) {
     <li>
       <span className="tags">
         <span className={`badge ${look}`}>{text}</span>
-        <strong className="break">{event.unique_name ?? event.device_sid ?? event.app_sid ?? ""}</strong>
+        <strong className="break">
+          {nameOf({ sid: event.device_sid ?? event.app_sid ?? "", unique_name: event.unique_name })}
+        </strong>
       </span>
       <p>
         {letter.last_status === 0

@@ -7,7 +7,7 @@ import { useApps, useUpdates } from "../api/queries";
 import { FailureCode, FailureLine } from "../components/failure";
 import { Loading, ReadFailure } from "../components/feedback";
 import { type Column, Pager, Table } from "../components/table";
-import { Ago, Duration } from "../components/values";
+import { Ago, Duration, nameOf } from "../components/values";
 
 const OUTCOMES: Record<Update["outcome"], { look: string; text: string; receipt: string }> = {
   pending: { look: "busy", text: "Pending", receipt: "not yet" },
@@ -25,10 +25,12 @@ function columns(known: Set<string>): Column<Update>[] {
       name: "Bundle",
       cell: ({ app_sid, app_unique_name }) =>
         known.has(app_sid) ? (
-          <Link href={`/iot/microvisor/apps/${app_sid}`}>{app_unique_name ?? app_sid}</Link>
+          <Link href={`/iot/microvisor/apps/${app_sid}`}>
+            {nameOf({ sid: app_sid, unique_name: app_unique_name })}
+          </Link>
         ) : (
           <span className="break">
-            {app_unique_name ?? <span className="mono">{app_sid}</span>}{" "}
+            {nameOf({ sid: app_sid, unique_name: app_unique_name })}{" "}
             <span className="quiet-text">deleted</span>
           </span>
         ),

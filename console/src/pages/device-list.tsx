@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Link } from "wouter";
 import { type App, type Device, pageToken } from "../api/client";
 import { failureWords } from "../api/errors";
@@ -10,8 +10,8 @@ import { Icon } from "../components/icon";
 import { MICROVISOR, PageHead } from "../components/layout";
 import { useMay } from "../components/session";
 import { type Column, Pager, Table } from "../components/table";
-import { useUrlFilters } from "../components/url-filters";
-import { Ago, nameOf, Sid, UpdateStatus } from "../components/values";
+import { type UrlFilters, useTypedFilter, useUrlFilters } from "../components/url-filters";
+import { Ago, nameOf, shown, Sid, UpdateStatus } from "../components/values";
 import { SelectionBar, useSelection } from "./device-selection";
 import { TargetPanel } from "./target-panel";
 
@@ -35,7 +35,7 @@ function hoursAgo(hours: string): string {
   return new Date(minute - Number(hours) * 3_600_000).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-function queryOf(get: (name: string) => string): DeviceFilter & { SilentSince?: string } {
+function queryOf({ get }: UrlFilters): DeviceFilter & { SilentSince?: string } {
   const state = get("state");
   return {
     PageSize: PAGE_SIZE,
@@ -43,7 +43,8 @@ function queryOf(get: (name: string) => string): DeviceFilter & { SilentSince?: 
     ...(get("app") ? { App: get("app") } : {}),
     ...(get("name") ? { Name: get("name") } : {}),
     ...(get("tag") ? { Tag: get("tag") } : {}),
-    ...(get("silent") ? { SilentSince: hoursAgo(get("silent")) } : {}),
+    // A page belongs to its filters as they were: to the minute when its list was begun.
+    ...(get("silent") ? { SilentSince: (get("page") && get("since")) || hoursAgo(get("silent")) } : {}),
     ...(get("page") ? { PageToken: get("page") } : {}),
   };
 }
@@ -51,7 +52,12 @@ function queryOf(get: (name: string) => string): DeviceFilter & { SilentSince?: 
 function AppName({ sid, apps }: { sid: string | null; apps: Map<string, App> }) {
   if (sid === null) return <span className="quiet-text">–</span>;
   const app = apps.get(sid);
-  return <Link href={`/iot/microvisor/apps/${sid}`}>{app?.unique_name ?? `${sid.slice(0, 10)}…`}</Link>;
+  const name = app && nameOf(app) !== sid ? nameOf(app) : `${sid.slice(0, 10)}…`;
+  return (
+    <Link href={`/iot/microvisor/apps/${sid}`} className="cut" title={name}>
+      {name}
+    </Link>
+  );
 }
 
 function Why({ code }: { code: number }) {
@@ -79,7 +85,7 @@ function columns(apps: Map<string, App>, onTag: (tag: string) => void): Column<D
           <Link href={`/iot/microvisor/devices/${device.sid}`} className="row-link">
             {nameOf(device)}
           </Link>
-          {device.unique_name !== null && <Sid>{device.sid}</Sid>}
+          {nameOf(device) !== device.sid && <Sid>{device.sid}</Sid>}
         </div>
       ),
     },
@@ -108,48 +114,41 @@ function columns(apps: Map<string, App>, onTag: (tag: string) => void): Column<D
     },
     {
       key: "tags",
-      name: "Tags",
+      name: "Hardware, tags",
       cell: (device) => (
-        <span className="tags">
-          {device.tags.map((tag) => (
-            <button
-              key={tag}
-              type="button"
-              className="tag"
-              title={`Only devices with ${tag}`}
-              onClick={() => onTag(tag)}
-            >
-              {tag}
-            </button>
-          ))}
-        </span>
+        <div className="stack">
+          <span className="quiet-text hardware">{device.hardware_type}</span>
+          <span className="tags">
+            {device.tags.map((tag) => (
+              <button
+                key={tag}
+                type="button"
+                className="tag"
+                title={`Only devices with ${tag}`}
+                onClick={() => onTag(tag)}
+              >
+                {shown(tag)}
+              </button>
+            ))}
+          </span>
+        </div>
       ),
     },
     {
-      key: "hardware",
-      name: "Hardware",
-      cell: (device) => <span className="nowrap">{device.hardware_type}</span>,
+      key: "seen",
+      name: "Last seen",
+      cell: (device) => (
+        <span className="wraps">
+          <Ago date={device.date_last_seen} />
+        </span>
+      ),
     },
-    { key: "seen", name: "Last seen", cell: (device) => <Ago date={device.date_last_seen} /> },
   ];
 }
 
-function Filters({
-  get,
-  set,
-  apps,
-}: {
-  get: (name: string) => string;
-  set: (changes: Record<string, string>) => void;
-  apps: App[];
-}) {
-  const [name, setName] = useState(get("name"));
-  useEffect(() => {
-    const timer = window.setTimeout(() => {
-      if (name !== get("name")) set({ name });
-    }, 250);
-    return () => window.clearTimeout(timer);
-  });
+function Filters({ filters, apps }: { filters: UrlFilters; apps: App[] }) {
+  const { get, set } = filters;
+  const [name, setName] = useTypedFilter(filters, "name");
   return (
     <div className="tools">
       <SearchField label="Unique name begins with" value={name} onChange={setName} />
@@ -173,7 +172,7 @@ function Filters({
           onClick={() => set({ tag: "" })}
           aria-label={`Tag ${get("tag")}: show all`}
         >
-          {get("tag")} <Icon name="close" />
+          {shown(get("tag"))} <Icon name="close" />
         </button>
       )}
     </div>
@@ -181,25 +180,33 @@ function Filters({
 }
 
 export default function DeviceListPage() {
-  const { get, set } = useUrlFilters();
+  const filters = useUrlFilters();
+  const { get, set } = filters;
   const apps = useApps();
-  const filter = queryOf(get);
+  const filter = queryOf(filters);
   const devices = useDevices(filter);
   const mayDeploy = useMay("deploy");
   const [deploying, setDeploying] = useState(false);
-  const shown = devices.data?.devices ?? [];
-  const selection = useSelection(shown);
+  const rows = devices.data?.devices ?? [];
+  const selection = useSelection(rows);
   const bySid = new Map(apps.data?.map((app) => [app.sid, app]));
   const meta = devices.data?.meta;
   const previous = pageToken(meta?.previous_page_url ?? null);
   const next = pageToken(meta?.next_page_url ?? null);
   const filtered = ["state", "app", "name", "tag", "silent", "page"].some((name) => get(name) !== "");
+  const turn = (page: string | null) =>
+    page === null ? null : () => set({ page, since: filter.SilentSince ?? "" });
+  const showAll = filtered && (
+    <button type="button" className="button" onClick={filters.clear}>
+      Show all devices
+    </button>
+  );
   const table = columns(bySid, (tag) => set({ tag }));
   return (
     <>
       <PageHead crumbs={[...MICROVISOR, { text: "Devices" }]} title="Microvisor Devices" />
-      <Filters get={get} set={set} apps={apps.data ?? []} />
-      {mayDeploy && shown.length > 0 && (
+      <Filters filters={filters} apps={apps.data ?? []} />
+      {mayDeploy && rows.length > 0 && (
         <SelectionBar
           selection={selection}
           filter={filter}
@@ -208,26 +215,22 @@ export default function DeviceListPage() {
         />
       )}
       {devices.isPending && <Loading />}
-      <ReadFailure query={devices} />
-      {devices.isSuccess && shown.length === 0 && (
+      <ReadFailure query={devices}>{showAll}</ReadFailure>
+      {devices.isSuccess && rows.length === 0 && (
         <Empty title={filtered ? "No device meets these filters" : "No device yet"}>
-          {!filtered && <p>Make one with strata devices provision; it appears here at once.</p>}
+          {showAll || <p>Make one with strata devices provision; it appears here at once.</p>}
         </Empty>
       )}
-      {shown.length > 0 && (
+      {rows.length > 0 && (
         <Table
           label="Microvisor Devices"
           columns={mayDeploy ? [selection.column, ...table] : table}
-          rows={shown}
+          rows={rows}
           rowKey={(device) => device.sid}
         />
       )}
-      {(shown.length > 0 || previous !== null) && (
-        <Pager
-          summary={`${shown.length} on this page`}
-          onPrevious={previous === null ? null : () => set({ page: previous })}
-          onNext={next === null ? null : () => set({ page: next })}
-        />
+      {(rows.length > 0 || previous !== null) && (
+        <Pager summary={`${rows.length} on this page`} onPrevious={turn(previous)} onNext={turn(next)} />
       )}
       <TargetPanel
         devices={selection.chosen}

@@ -10,7 +10,7 @@ import { MICROVISOR, PageHead } from "../components/layout";
 import { useMay } from "../components/session";
 import { useToast } from "../components/toast";
 import { UpdateProgress } from "../components/update-progress";
-import { Ago, nameOf, Sid, UpdateStatus } from "../components/values";
+import { Ago, nameOf, shown, Sid, UpdateStatus } from "../components/values";
 import { useDeviceChange } from "./device-change";
 import { DeviceHistory } from "./device-history";
 import { DeviceLog } from "./device-log";
@@ -54,7 +54,9 @@ function Update({ device }: { device: Device }) {
             {app.reported_sid !== null && app.date_reported && (
               <span className="quiet-text">
                 {" "}
-                confirmed <Ago date={app.date_reported} />
+                {/* The last receipt may be of an update that failed. */}
+                {app.update_status === "up-to-date" ? "confirmed" : "last receipt"}{" "}
+                <Ago date={app.date_reported} />
               </span>
             )}
           </dd>
@@ -79,7 +81,7 @@ function Facts({ device }: { device: Device }) {
       </div>
       <div>
         <dt>Unique Name</dt>
-        <dd>{device.unique_name ?? <span className="quiet-text">none</span>}</dd>
+        <dd>{device.unique_name ? shown(device.unique_name) : <span className="quiet-text">none</span>}</dd>
       </div>
       <div>
         <dt>Tags</dt>
@@ -87,7 +89,7 @@ function Facts({ device }: { device: Device }) {
           {device.tags.length === 0 && <span className="quiet-text">none</span>}
           {device.tags.map((tag) => (
             <Link key={tag} className="tag" href={`/iot/microvisor/devices?tag=${encodeURIComponent(tag)}`}>
-              {tag}
+              {shown(tag)}
             </Link>
           ))}
         </dd>
@@ -173,7 +175,11 @@ export default function DevicePage() {
         title={name}
       />
       {device.isPending && <Loading />}
-      <ReadFailure query={device} />
+      <ReadFailure query={device}>
+        <Link href="/iot/microvisor/devices" className="button">
+          All devices
+        </Link>
+      </ReadFailure>
       {device.data && !isGone(device.error) && (
         <>
           {mayChange && <Controls device={device.data} onOpen={setOpen} />}

@@ -89,11 +89,16 @@ function OneDevice({ sid }: { sid: string }) {
 export default function LogsPage() {
   const { get, set } = useUrlFilters();
   const sid = get("device");
+  const device = useDevice(sid);
   return (
     <>
       <PageHead crumbs={[]} title="Logs" />
       <div className="tools">
-        <DeviceChoice initial={sid} onChoose={(device) => set({ device, type: "" })} />
+        <DeviceChoice
+          sid={sid}
+          name={device.data ? nameOf(device.data) : sid}
+          onChoose={(chosen) => chosen !== sid && set({ device: chosen, type: "" })}
+        />
         {sid !== "" && (
           <Link href="/logs" className="button">
             All devices

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "react";
 import { Link } from "wouter";
-import type { DeviceCounts } from "../api/client";
+import type { Device, DeviceCounts } from "../api/client";
 import { useAccount, useApps, useCounts, useDevices, useHistory } from "../api/queries";
 import { FailureCode, FailureLine } from "../components/failure";
 import { Empty, Loading, ReadFailure } from "../components/feedback";
@@ -13,17 +13,27 @@ import { Ago, bytesText, nameOf } from "../components/values";
 const DEVICES = "/iot/microvisor/devices";
 
 function Numbers({ counts }: { counts: DeviceCounts }) {
+  // The API counts devices that were never given an app as up to date: nothing is pending. Here they are apart.
+  const untargeted = counts.apps.find(({ app_sid }) => app_sid === null)?.devices ?? 0;
   const tiles = [
-    { name: "Devices", count: counts.devices, to: DEVICES, look: "" },
-    { name: "Up to date", count: counts.up_to_date, to: `${DEVICES}?state=up-to-date`, look: "good" },
+    { name: "Devices", count: counts.devices, to: DEVICES, look: "plain" },
+    {
+      name: "Up to date",
+      count: counts.up_to_date - untargeted,
+      to: `${DEVICES}?state=up-to-date`,
+      look: "good",
+    },
     { name: "Pending", count: counts.pending, to: `${DEVICES}?state=pending`, look: "busy" },
     { name: "Error", count: counts.error, to: `${DEVICES}?state=error`, look: "bad" },
+    ...(untargeted > 0
+      ? [{ name: "No target", count: untargeted, to: `${DEVICES}?state=up-to-date`, look: "none" }]
+      : []),
   ];
   return (
     <ul className="tiles">
       {tiles.map(({ name, count, to, look }) => (
         <li key={name}>
-          <Link href={to} className={`tile ${look}`}>
+          <Link href={to} className={`tile ${count > 0 ? look : "none"}`}>
             <span className="tile-count">{count.toLocaleString("en")}</span>
             <span className="tile-name">{name}</span>
           </Link>
@@ -46,8 +56,12 @@ function Fleet({ counts }: { counts: DeviceCounts }) {
       <ul className="bars">
         {apps.map((app) => (
           <li key={app.app_sid}>
-            <Link href={`/iot/microvisor/apps/${app.app_sid}`} className="bar-name">
-              {app.unique_name ?? app.app_sid}
+            <Link
+              href={`/iot/microvisor/apps/${app.app_sid}`}
+              className="bar-name"
+              title={nameOf({ sid: app.app_sid!, unique_name: app.unique_name })}
+            >
+              {nameOf({ sid: app.app_sid!, unique_name: app.unique_name })}
             </Link>
             <span className="bar" aria-hidden="true">
               <i className="good" style={{ width: `${(app.up_to_date / most) * 100}%` }} />
@@ -83,7 +97,9 @@ function InFlight({ count }: { count: number }) {
         <AllOf count={count} state="pending" />
       </div>
       <ReadFailure query={pending} />
-      {pending.isSuccess && list.length === 0 && <p className="quiet-text">None.</p>}
+      {pending.isSuccess && list.length === 0 && (
+        <p className="quiet-text">None: no device has an update to do.</p>
+      )}
       <ul className="device-list">
         {list.map((device) => (
           <li key={device.sid}>
@@ -107,6 +123,12 @@ function InFlight({ count }: { count: number }) {
   );
 }
 
+/** Of its receipt; of one that fell silent only when it began is known. */
+function failedAt({ app }: Device): string | null {
+  const dates = [app.date_reported, app.date_targeted].filter((date) => date !== null);
+  return dates.sort().at(-1) ?? null;
+}
+
 function Failures({ count }: { count: number }) {
   const failed = useDevices({ State: "error", PageSize: SHOWN });
   const list = failed.data?.devices ?? [];
@@ -117,14 +139,16 @@ function Failures({ count }: { count: number }) {
         <AllOf count={count} state="error" />
       </div>
       <ReadFailure query={failed} />
-      {failed.isSuccess && list.length === 0 && <p className="quiet-text">None.</p>}
+      {failed.isSuccess && list.length === 0 && (
+        <p className="quiet-text">None: the last update of every device worked.</p>
+      )}
       <ul className="failures">
         {list.map((device) => (
           <li key={device.sid}>
             <Link href={`${DEVICES}/${device.sid}`}>{nameOf(device)}</Link>{" "}
             <FailureCode code={device.app.update_error_code} />{" "}
             <span className="quiet-text">
-              <Ago date={device.app.date_reported ?? device.app.date_targeted} />
+              <Ago date={failedAt(device)} />
             </span>
             <FailureLine code={device.app.update_error_code} told={device.app.update_error} />
           </li>

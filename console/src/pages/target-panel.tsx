@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gives one device, or each of a selection, another target app.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api, type App, type Device, form, take } from "../api/client";
 import { problemOf } from "../api/problems";
 import { useApps } from "../api/queries";
@@ -65,14 +65,26 @@ function TargetForm({ devices, onClose }: { devices: Device[]; onClose: () => vo
   const only = devices.length === 1 ? devices[0]! : null;
   const [app, setApp] = useState<App | null>(null);
   const [done, setDone] = useState(0);
+  const closed = useRef(false);
+  useEffect(() => {
+    closed.current = false;
+    return () => {
+      closed.current = true;
+    };
+  }, []);
   const deployment = useMutation({
     mutationFn: (chosen: App) => deploy(devices, chosen, setDone),
     onSuccess: (refused, chosen) => {
       void queries.invalidateQueries({ queryKey: ["devices"] });
       void queries.invalidateQueries({ queryKey: ["counts"] });
-      if (refused.length > 0) return;
+      if (refused.length > 0) {
+        // It goes on when the panel is closed; what came of it is told all the same.
+        if (closed.current)
+          toast(`${refused.length} of ${devices.length} devices were refused ${nameOf(chosen)}`);
+        return;
+      }
       toast(`${nameOf(chosen)} is now the target of ${only ? nameOf(only) : `${devices.length} devices`}`);
-      onClose();
+      if (!closed.current) onClose();
     },
   });
   if (apps.data === undefined) {
