@@ -97,7 +97,7 @@ class Operations(unittest.TestCase):
         bed.eventually("the sorrow", lambda: "degraded" in bed.get("/healthz")[1])
         status, body = bed.get("/healthz")
         self.assertEqual((status, json.loads(body)["status"]), (200, "degraded"))
-        self.assertIn("1 damaged layers", body)
+        self.assertIn("1 layers of apps are damaged or missing", body)
         bed.strata("apps", "create", bundle, "healed")
         bed.eventually("healing", lambda: bed.get("/healthz") == (200, '{"status":"ok"}'))
 

@@ -375,6 +375,9 @@ Result<Blobs::Space> FileBlobs::FreeSpace() {
 
 Status FileBlobs::Probe() {
   constexpr std::uint8_t kProbe = 0;
+  if (::access(blobs_dir_.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return IoError(-errno);
+  }
   STRATA_TRY_ASSIGN(const std::unique_ptr<Writer> writer, Create());
   return writer->Write(ByteSpan(&kProbe, 1));
 }

@@ -283,6 +283,7 @@ ApiResult<BlobHandle> Service::LayerForDevice(const DeviceIdentity& device, cons
     return ServerFailed("blobs", found.error());
   }
   if (!found->has_value()) {
+    impl_->NoteMissing(digest);
     return missing;
   }
   return BlobHandle{(*found)->path, (*found)->size_bytes};

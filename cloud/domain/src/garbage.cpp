@@ -24,17 +24,56 @@ ApiResult<bool> RemoveUnused(StoreTransaction& transaction, Blobs& blobs, const 
   return true;
 }
 
-std::string NameOf(const Digest& digest) {
+}  // namespace
+
+std::string HexOf(const Digest& digest) {
   const auto hex = digest.ToHexText();
   return {hex.data(), hex.size()};
 }
 
-}  // namespace
-
 bool Service::Impl::Suspect(const Digest& digest) {
   const std::lock_guard lock(care_mutex);
   const bool room = suspects.size() < kMaxSuspects;
-  return room && suspects.insert(NameOf(digest)).second;
+  return room && suspects.insert(HexOf(digest)).second;
+}
+
+bool Service::Impl::NoteMissing(const Digest& digest) {
+  const std::lock_guard lock(care_mutex);
+  return missing.size() < kMaxSuspects && missing.insert(HexOf(digest)).second;
+}
+
+Result<std::vector<Digest>> Service::Impl::StillMissing() {
+  const std::lock_guard lock(care_mutex);
+  std::vector<Digest> gone;
+  for (auto name = missing.begin(); name != missing.end();) {
+    const Digest digest = *Digest::FromHexText(*name);
+    STRATA_TRY_ASSIGN(const auto info, ports.blobs->Find(digest));
+    if (info) {
+      name = missing.erase(name);
+    } else {
+      gone.push_back(digest);
+      ++name;
+    }
+  }
+  return gone;
+}
+
+ApiOutcome Service::Impl::FindMissing(std::uint8_t first, ScrubFound& found) {
+  STRATA_CLOUD_TRY_ASSIGN(const auto used,
+                          Read([first](StoreView& view) -> ApiResult<std::vector<Digest>> {
+                            STRATA_CLOUD_TRY_ASSIGN(auto all, view.UsedLayers(first));
+                            return all;
+                          }));
+  for (const Digest& digest : used) {
+    const auto info = ports.blobs->Find(digest);
+    if (!info.ok()) {
+      return ServerFailed("blobs", info.error());
+    }
+    if (!info->has_value() && NoteMissing(digest)) {
+      found.missing.push_back(digest);
+    }
+  }
+  return Empty{};
 }
 
 void Service::Impl::SuspectLayersOf(
@@ -112,6 +151,7 @@ ApiOutcome Service::Impl::CheckLayer(const Digest& digest, ScrubFound& found) {
     return ServerFailed("blobs", moved.error());
   }
   found.damaged.push_back(digest);
+  NoteMissing(digest);  // told already
   return Empty{};
 }
 
@@ -143,7 +183,7 @@ ApiResult<ScrubFound> Service::Scrub(std::uint64_t max_bytes, const GoOn& go_on)
       return ServerFailed("blobs", listed.error());
     }
     for (const Digest& digest : *listed) {
-      if (NameOf(digest) <= last) {
+      if (HexOf(digest) <= last) {
         continue;
       }
       if (bytes >= max_bytes || !go_on()) {
@@ -152,8 +192,9 @@ ApiResult<ScrubFound> Service::Scrub(std::uint64_t max_bytes, const GoOn& go_on)
       const auto info = impl.ports.blobs->Find(digest);
       bytes += info.ok() && info->has_value() ? (*info)->size_bytes : 0;
       STRATA_CLOUD_TRY(impl.CheckLayer(digest, found));
-      impl.scrub_last = NameOf(digest);
+      impl.scrub_last = HexOf(digest);
     }
+    STRATA_CLOUD_TRY(impl.FindMissing(directory, found));
     impl.scrub_directory = (impl.scrub_directory + 1) % kDirectories;
     impl.scrub_last.clear();
     if (impl.scrub_directory == 0) {

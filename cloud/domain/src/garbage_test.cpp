@@ -13,6 +13,7 @@
 namespace strata::cloud {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -195,6 +196,39 @@ TEST_F(Garbage, Scrub_PutsADamagedLayerAwayAndAnUploadHealsIt) {
   ASSERT_TRUE(world_.UploadZip(*world_.account, bundle.zip).ok());
   EXPECT_TRUE(world_.service->LayerForDevice(device.identity, layer).ok());
   EXPECT_EQ(ProblemsOfHealth(), 0U);
+}
+
+TEST_F(Garbage, LayerThatIsGone_IsToldOnceUntilAnUploadBringsItBack) {
+  const auto bundle = world_.SignedBundle();
+  const App app = world_.UploadZip(*world_.account, bundle.zip)->app;
+  const Digest layer = bundle.body.layers.front().fetch_digest;
+  std::filesystem::remove((*world_.blobs->Find(layer))->path);
+  EXPECT_EQ(ProblemsOfHealth(), 0U) << "nobody looked yet";
+  EXPECT_THAT(world_.service->Scrub(kAllBytes, GoOnAlways)->missing, ElementsAre(layer));
+  EXPECT_THAT(world_.service->Scrub(kAllBytes, GoOnAlways)->missing, IsEmpty());
+  EXPECT_EQ(ProblemsOfHealth(), 1U);
+  EXPECT_EQ(world_.service->Health(), "") << "everything else is served";
+  ASSERT_TRUE(world_.UploadZip(*world_.account, bundle.zip).ok());
+  EXPECT_EQ(ProblemsOfHealth(), 0U);
+  std::filesystem::remove((*world_.blobs->Find(layer))->path);
+  EXPECT_THAT(world_.service->Scrub(kAllBytes, GoOnAlways)->missing, ElementsAre(layer)) << "anew";
+}
+
+TEST_F(Garbage, LayerThatIsGone_IsToldWhenADeviceAsksForIt) {
+  const auto bundle = world_.SignedBundle();
+  const App app = world_.UploadZip(*world_.account, bundle.zip)->app;
+  const auto device = world_.MakeDevice();
+  world_.Deploy(device, app);
+  std::filesystem::remove_all(world_.dir + "/blobs");
+  std::filesystem::create_directory(world_.dir + "/blobs");
+  const Digest layer = bundle.body.layers.front().fetch_digest;
+  EXPECT_EQ(Refusal(world_.service->LayerForDevice(device.identity, layer)), std::pair(404, 20404));
+  EXPECT_EQ(ProblemsOfHealth(), 1U);
+}
+
+TEST_F(Garbage, DirectoryOfLayersThatIsGone_IsAFailure) {
+  std::filesystem::remove_all(world_.dir + "/blobs");
+  EXPECT_THAT(world_.service->Health(), HasSubstr("blob directory"));
 }
 
 TEST_F(Garbage, DamagedLayerThatNobodyNames_IsNoProblemOfHealth) {

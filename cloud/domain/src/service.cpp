@@ -82,7 +82,7 @@ std::vector<HealthCheck> Service::Checks() {
   }
   HealthCheck blobs{.name = "blobs"};
   if (!impl_->ports.blobs->Probe().ok()) {
-    blobs.problem = "the blob directory can't be written";
+    blobs.problem = "the blob directory is not there, or can't be written";
     blobs.failed = true;
   }
   HealthCheck disk{.name = "disk"};
@@ -95,21 +95,30 @@ std::vector<HealthCheck> Service::Checks() {
 
 HealthCheck Service::Impl::CheckDamaged() {
   HealthCheck layers{.name = "layers"};
-  const auto away = ports.blobs->Quarantined();
-  std::size_t used = 0;
+  auto away = ports.blobs->Quarantined();
+  const auto gone = StillMissing();
+  if (!away.ok() || !gone.ok()) {
+    layers.problem = "nobody can tell which layers are damaged or missing";
+    return layers;
+  }
+  away->insert(away->end(), gone->begin(), gone->end());
+  std::set<std::string> used;
   const Status asked = ports.store->Read([&](StoreView& view) -> Status {
-    used = 0;
-    for (const Digest& digest : away.ok() ? *away : std::vector<Digest>()) {
+    used.clear();
+    for (const Digest& digest : *away) {
       STRATA_TRY_ASSIGN(const bool named, view.IsLayerUsed(digest));
-      used += named ? 1 : 0;
+      if (named) {
+        used.insert(HexOf(digest));
+      }
     }
     return {};
   });
-  if (!away.ok() || !asked.ok()) {
-    layers.problem = "nobody can tell which layers are damaged";
-  } else if (used > 0) {
-    layers.problem = std::to_string(used) +
-                     " damaged layers are served no more; upload the bundles they belong to again";
+  if (!asked.ok()) {
+    layers.problem = "nobody can tell which layers are damaged or missing";
+  } else if (!used.empty()) {
+    layers.problem = std::to_string(used.size()) +
+                     " layers of apps are damaged or missing and can't be served; upload the "
+                     "bundles they belong to again";
   }
   return layers;
 }
@@ -119,18 +128,16 @@ ApiOutcome Service::CheckDatabase(const GoOn& go_on) {
   return Empty{};
 }
 
-CloudTotals Service::CountAll() {
-  CloudTotals totals;
-  const Status counted = impl_->ports.store->Read([&totals](StoreView& view) -> Status {
-    STRATA_TRY_ASSIGN(totals, view.CountAll());
-    return {};
+ApiResult<CloudTotals> Service::CountAll() {
+  return impl_->Read([](StoreView& view) -> ApiResult<CloudTotals> {
+    STRATA_CLOUD_TRY_ASSIGN(const CloudTotals totals, view.CountAll());
+    return totals;
   });
-  counted.IgnoreError();  // health says what is wrong with the database
-  if (const auto space = impl_->ports.blobs->FreeSpace(); space.ok()) {
-    totals.disk_free_bytes = space->free_bytes;
-    totals.disk_total_bytes = space->total_bytes;
-  }
-  return totals;
+}
+
+std::optional<Blobs::Space> Service::DiskSpace() {
+  const auto space = impl_->ports.blobs->FreeSpace();
+  return space.ok() ? std::optional(*space) : std::nullopt;
 }
 
 std::string Service::Health() {

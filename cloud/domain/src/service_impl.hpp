@@ -51,6 +51,7 @@ struct Service::Impl {
   std::set<std::string> suspects;  ///< hex digests that CheckSuspects() shall read
   unsigned scrub_directory = 0;    ///< where Scrub() goes on
   std::string scrub_last;          ///< hex digest it read last there
+  std::set<std::string> missing;   ///< hex digests of layers that were looked for in vain
 
   Impl(Ports ports_in, std::vector<std::uint8_t> page_key_in, const AccountLimits& limits_in)
       : ports(ports_in),
@@ -117,6 +118,12 @@ struct Service::Impl {
   void SuspectLayersOf(const Device& device,
                        const std::optional<std::array<std::uint8_t, 16>>& deployment_id,
                        Code code);
+  /// A layer that an app names is not there. false: that is known.
+  bool NoteMissing(const Digest& digest);
+  /// Those of them that were not stored again since; forgets the others.
+  Result<std::vector<Digest>> StillMissing();
+  /// The layers of apps whose first byte is `first` and that are not there.
+  ApiOutcome FindMissing(std::uint8_t first, ScrubFound& found);
   HealthCheck CheckDamaged();
   ApiOutcome CheckLayer(const Digest& digest, ScrubFound& found);
 
@@ -134,6 +141,8 @@ struct Service::Impl {
   /// The device's present deployment ended, for whatever stands in `device.app`.
   ApiOutcome EndUpdate(StoreTransaction& transaction, const Device& device, UpdateOutcome outcome);
 
+  /// What a clock that was ahead left behind becomes `now`, so that the deadline counts from there.
+  ApiOutcome PullBack(const Device& ahead, UnixSeconds now);
   /// Ends the update of a device that is still as silent as it was.
   ApiOutcome Expire(const Device& silent, UnixSeconds now);
 
@@ -141,6 +150,9 @@ struct Service::Impl {
   /// refuse the device.
   void Touch(const DeviceRecord& record);
 };
+
+/// 64 lowercase characters.
+std::string HexOf(const Digest& digest);
 
 Event EventOf(EventType type, const App& app);
 /// With its deployment when it is about that.

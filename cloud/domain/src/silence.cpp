@@ -58,6 +58,24 @@ ApiResult<UnixSeconds> DeadlineOf(StoreView& view, CheckIns& check_ins, const De
 
 }  // namespace
 
+ApiOutcome Service::Impl::PullBack(const Device& ahead, UnixSeconds now) {
+  return Write([&](StoreTransaction& transaction) -> ApiOutcome {
+    STRATA_CLOUD_TRY_ASSIGN(std::optional<DeviceRecord> record,
+                            transaction.FindDevice(ahead.account_sid, ahead.sid));
+    if (!record) {
+      return Empty{};
+    }
+    if (record->device.date_last_seen > now) {
+      STRATA_CLOUD_TRY(transaction.TouchDevice(ahead.account_sid, ahead.sid, now));
+    }
+    if (record->device.app.date_targeted > now) {
+      record->device.app.date_targeted = now;
+      STRATA_CLOUD_TRY(transaction.UpdateDevice(*record));
+    }
+    return Empty{};
+  });
+}
+
 ApiOutcome Service::Impl::Expire(const Device& silent, UnixSeconds now) {
   return Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY_ASSIGN(std::optional<DeviceRecord> record,
@@ -86,11 +104,17 @@ ApiResult<std::uint64_t> Service::ExpireSilent() {
   std::optional<DeviceRecord> last;
   for (bool more = true; more;) {
     std::vector<Device> silent;
+    std::vector<Device> ahead;
     STRATA_CLOUD_TRY(impl_->Read([&](StoreView& view) -> ApiOutcome {
       silent.clear();
+      ahead.clear();
       STRATA_CLOUD_TRY_ASSIGN(const std::vector<DeviceRecord> some,
-                              view.SilentDevices(last, now - kLeastSec, kAtOnce));
+                              view.SilentDevices(last, now - kLeastSec, now, kAtOnce));
       for (const DeviceRecord& record : some) {
+        if (HeardLast(record.device) > now) {
+          ahead.push_back(record.device);
+          continue;
+        }
         STRATA_CLOUD_TRY_ASSIGN(const UnixSeconds deadline,
                                 DeadlineOf(view, check_ins, record.device));
         if (deadline < now) {
@@ -101,6 +125,9 @@ ApiResult<std::uint64_t> Service::ExpireSilent() {
       last = some.empty() ? last : some.back();
       return Empty{};
     }));
+    for (const Device& device : ahead) {
+      STRATA_CLOUD_TRY(impl_->PullBack(device, now));
+    }
     for (const Device& device : silent) {
       STRATA_CLOUD_TRY(impl_->Expire(device, now));
       impl_->ports.signals->EventsArrived(device.account_sid);

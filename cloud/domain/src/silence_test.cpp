@@ -101,6 +101,17 @@ TEST_F(Silence, ManyDevices_ThatMayStillBeSilentHideNoOther) {
   EXPECT_EQ(ExpireAfter(200 * kHour), 120U);
 }
 
+TEST_F(Silence, DatesOfAClockThatWasAhead_DelayItByNoMoreThanADay) {
+  world_.clock.Advance(1000 * kHour);
+  world_.Deploy(device_, world_.MakeApp());
+  Hear();
+  world_.clock.Advance(-1000 * kHour);  // it is set right
+  EXPECT_EQ(ExpireAfter(0), 0U);
+  EXPECT_EQ(ExpireAfter(24 * kHour), 0U);
+  EXPECT_EQ(ExpireAfter(1), 1U);
+  EXPECT_EQ(State().update_error_code, static_cast<std::uint32_t>(Code::kDeviceSilent));
+}
+
 TEST_F(Silence, AfterIt_TheSameTargetIsANewDeployment) {
   const App app = world_.MakeApp();
   const Device before = world_.Deploy(device_, app);

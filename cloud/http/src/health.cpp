@@ -41,6 +41,22 @@ std::string_view StatusOf(const HealthCheck& check) {
   return check.failed ? "failed" : "degraded";
 }
 
+/// What can't be asked is left out: a 0 would be a lie.
+void WriteTotals(Service& service, MetricsText& text) {
+  if (const auto totals = service.CountAll(); totals.ok()) {
+    text.Gauge("strata_accounts", "Accounts.", totals->accounts);
+    text.Gauge("strata_apps", "Apps of all accounts.", totals->apps);
+    text.Begin("strata_devices", "gauge", "Devices of all accounts by the state of their update.");
+    text.Value("strata_devices", Label("status", "up-to-date"), totals->devices.up_to_date);
+    text.Value("strata_devices", Label("status", "pending"), totals->devices.pending);
+    text.Value("strata_devices", Label("status", "error"), totals->devices.error);
+  }
+  if (const auto space = service.DiskSpace()) {
+    text.Gauge("strata_disk_free_bytes", "Free for layers.", space->free_bytes);
+    text.Gauge("strata_disk_total_bytes", "Size of the disk of layers.", space->total_bytes);
+  }
+}
+
 }  // namespace
 
 std::vector<HealthCheck> HealthCache::Get(Service& service) {
@@ -99,15 +115,7 @@ Response MetricsAnswer(const Api& api,
   MetricsText text;
   WriteProcess(text);
   metrics.Write(text);
-  const CloudTotals totals = api.service->CountAll();
-  text.Gauge("strata_accounts", "Accounts.", totals.accounts);
-  text.Gauge("strata_apps", "Apps of all accounts.", totals.apps);
-  text.Begin("strata_devices", "gauge", "Devices of all accounts by the state of their update.");
-  text.Value("strata_devices", Label("status", "up-to-date"), totals.devices.up_to_date);
-  text.Value("strata_devices", Label("status", "pending"), totals.devices.pending);
-  text.Value("strata_devices", Label("status", "error"), totals.devices.error);
-  text.Gauge("strata_disk_free_bytes", "Free for layers.", totals.disk_free_bytes);
-  text.Gauge("strata_disk_total_bytes", "Size of the disk of layers.", totals.disk_total_bytes);
+  WriteTotals(*api.service, text);
   text.Gauge("strata_certificate_expiry_seconds",
              "When the server's certificate ends, in seconds since 1970.",
              static_cast<std::uint64_t>(std::max<std::int64_t>(*api.certificate_expires, 0)));

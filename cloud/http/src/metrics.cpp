@@ -6,6 +6,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <system_error>
 
 #include <unistd.h>
@@ -15,14 +16,15 @@ namespace {
 
 const std::time_t kStarted = std::time(nullptr);
 
-std::uint64_t CountDescriptors() {
+/// nullopt: nobody can tell, as when there is no descriptor left to look with.
+std::optional<std::uint64_t> CountDescriptors() {
   std::error_code error;
   std::filesystem::directory_iterator entry("/proc/self/fd", error);
   std::uint64_t count = 0;
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     ++count;
   }
-  return count > 0 ? count - 1 : 0;  // the directory itself
+  return error || count == 0 ? std::nullopt : std::optional(count - 1);  // the directory itself
 }
 
 std::uint64_t ResidentBytes() {
@@ -140,7 +142,9 @@ void WriteProcess(MetricsText& text) {
              "When the process started, in seconds since 1970.",
              static_cast<std::uint64_t>(kStarted));
   text.Gauge("process_resident_memory_bytes", "Resident memory.", ResidentBytes());
-  text.Gauge("process_open_fds", "Open file descriptors.", CountDescriptors());
+  if (const auto count = CountDescriptors()) {
+    text.Gauge("process_open_fds", "Open file descriptors.", *count);
+  }
 }
 
 }  // namespace strata::cloud::http

@@ -135,6 +135,19 @@ TEST_F(MetricsServer, CertificateReplaced_IsShownInLaterHandshakesAlone) {
               HasSubstr("strata_certificate_expiry_seconds 1900000000\n"));
 }
 
+TEST_F(MetricsServer, WhatCantBeCounted_IsLeftOut) {
+  MakeApp();
+  Start();
+  world.store->damaged = true;
+  const auto answer = Metrics("/metrics");
+  ASSERT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr("strata_health{check=\"database\"} 0.000\n"));
+  EXPECT_THAT(answer.body, HasSubstr("strata_disk_free_bytes 50\n"));
+  for (const char* name : {"strata_accounts", "strata_apps", "strata_devices"}) {
+    EXPECT_THAT(answer.body, Not(HasSubstr(name))) << "0 would be a lie";
+  }
+}
+
 TEST_F(MetricsServer, CertificateForPeople_IsShownToThemAlone) {
   const auto ca = pki::MakeCa(pki::CaUse::kServer, std::time(nullptr));
   const auto theirs =

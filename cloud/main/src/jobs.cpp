@@ -106,6 +106,10 @@ std::string Tell(const char* job, const ApiResult<ScrubFound>& found, const LogS
     const auto hex = digest.ToHexText();
     LineOf(job).Add("damaged", std::string_view(hex.data(), hex.size())).Write(log);
   }
+  for (const Digest& digest : found->missing) {
+    const auto hex = digest.ToHexText();
+    LineOf(job).Add("missing", std::string_view(hex.data(), hex.size())).Write(log);
+  }
   return {};
 }
 

@@ -57,7 +57,7 @@ TEST_F(EventsStore, Lists_AreReadInOrderFromAnIndex) {
 
 TEST_F(EventsStore, Deadlines_ReadTheUpdatesUnderWayAlone) {
   recorder_.statements.clear();
-  ASSERT_TRUE(store_.SilentDevices(std::nullopt, 5, 9).ok());
+  ASSERT_TRUE(store_.SilentDevices(std::nullopt, 5, 6, 9).ok());
   ExpectPlans("devices_pending");
 }
 

@@ -203,6 +203,36 @@ TEST_F(StoreRows, CountDevicesAt_TellsCurrentAndRefusedApart) {
   EXPECT_EQ(count(3).refused, 0U) << "it stands there without a complaint";
 }
 
+TEST_F(StoreRows, UsedLayers_AreThoseThatBeginSo) {
+  const auto digest = [](std::uint8_t first, std::uint8_t rest) {
+    Digest made;
+    made.bytes.fill(rest);
+    made.bytes.front() = first;
+    return made;
+  };
+  const std::vector<Digest> all = {digest(0x00, 0x00),
+                                   digest(0x00, 0xFF),
+                                   digest(0x7F, 0xFF),
+                                   digest(0xFF, 0x00),
+                                   digest(0xFF, 0xFF)};
+  std::vector<StoredLayer> layers;
+  for (const Digest& each : all) {
+    layers.push_back({each, 5});
+  }
+  const std::vector<std::uint8_t> manifest = {1};
+  ASSERT_TRUE(
+      Write([&](StoreTransaction& t) { return t.InsertApp(AppOf(1, 10), manifest, layers); }).ok());
+  ASSERT_TRUE(
+      Write([&](StoreTransaction& t) { return t.InsertApp(AppOf(2, 11), manifest, layers); }).ok());
+  const auto used = [&](std::uint8_t first) {
+    return Get<std::vector<Digest>>([first](StoreView& view) { return view.UsedLayers(first); });
+  };
+  EXPECT_THAT(used(0x00), testing::UnorderedElementsAre(all[0], all[1]));
+  EXPECT_THAT(used(0x7F), testing::UnorderedElementsAre(all[2]));
+  EXPECT_THAT(used(0x80), testing::IsEmpty());
+  EXPECT_THAT(used(0xFF), testing::UnorderedElementsAre(all[3], all[4]));
+}
+
 TEST_F(StoreRows, Text_WithQuotesAndNul_IsData) {
   App app = AppOf(1, 10);
   app.unique_name = "'; DROP TABLE apps; --";

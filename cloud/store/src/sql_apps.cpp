@@ -26,6 +26,18 @@ App ReadApp(RowReader& row) {
           .size_bytes = row.Number<std::uint64_t>()};
 }
 
+Result<std::vector<Digest>> ReadDigests(const Rows& rows) {
+  std::vector<Digest> digests;
+  for (const Values& values : rows) {
+    RowReader row(values);
+    digests.push_back(row.TakeDigest());
+    if (!row.ok()) {
+      return DamagedRow();
+    }
+  }
+  return digests;
+}
+
 }  // namespace
 
 std::string_view MarkStatement() {
@@ -87,20 +99,23 @@ Result<bool> SqlTransaction::IsLayerUsed(const Digest& digest) {
   return !rows.empty();
 }
 
+Result<std::vector<Digest>> SqlTransaction::UsedLayers(std::uint8_t first) {
+  // No digest is as long as the second, so it stands behind all that begin so.
+  std::vector<std::uint8_t> behind(1 + sizeof(Digest), 0xFF);
+  behind.front() = first;
+  STRATA_TRY_ASSIGN(
+      const Rows rows,
+      connection_.Query("SELECT DISTINCT digest FROM app_layers WHERE digest >= $1 AND digest < $2",
+                        {Value(std::vector<std::uint8_t>{first}), Value(std::move(behind))}));
+  return ReadDigests(rows);
+}
+
 Result<std::vector<Digest>> SqlTransaction::LayersOf(const AccountSid& account, const AppSid& app) {
   STRATA_TRY_ASSIGN(
       const Rows rows,
       connection_.Query("SELECT digest FROM app_layers WHERE account_sid = $1 AND app_sid = $2",
                         {ToValue(account), ToValue(app)}));
-  std::vector<Digest> digests;
-  for (const Values& values : rows) {
-    RowReader row(values);
-    digests.push_back(row.TakeDigest());
-    if (!row.ok()) {
-      return DamagedRow();
-    }
-  }
-  return digests;
+  return ReadDigests(rows);
 }
 
 Status SqlTransaction::LockLayers() {

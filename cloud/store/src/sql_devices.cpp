@@ -150,16 +150,21 @@ Result<ListedRows<Device>> SqlTransaction::ListDevices(const AccountSid& account
 }
 
 Result<std::vector<DeviceRecord>> SqlTransaction::SilentDevices(
-    const std::optional<DeviceRecord>& last, UnixSeconds before, std::uint32_t limit) {
+    const std::optional<DeviceRecord>& last,
+    UnixSeconds before,
+    UnixSeconds now,
+    std::uint32_t limit) {
   STRATA_TRY_ASSIGN(
       const Rows rows,
       connection_.Query("SELECT " STRATA_RECORD_COLUMNS
                         " FROM devices WHERE update_status = 1 AND (account_sid, sid) > ($1, $2) "
-                        "AND date_targeted < $3 AND coalesce(date_last_seen, 0) < $3 "
-                        "ORDER BY account_sid, sid LIMIT $4",
+                        "AND ((date_targeted < $3 AND coalesce(date_last_seen, 0) < $3) "
+                        "OR date_targeted > $4 OR date_last_seen > $4) "
+                        "ORDER BY account_sid, sid LIMIT $5",
                         {last ? ToValue(last->device.account_sid) : ToValue(std::string_view()),
                          last ? ToValue(last->device.sid) : ToValue(std::string_view()),
                          ToValue(before),
+                         ToValue(now),
                          ToValue(limit)}));
   std::vector<DeviceRecord> all;
   all.reserve(rows.size());

@@ -57,6 +57,7 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.FindLayer(account, app, Digest{}).ok());
   EXPECT_TRUE(store.HasLayer(account, Digest{}).ok());
   EXPECT_TRUE(store.IsLayerUsed(Digest{}).ok());
+  EXPECT_TRUE(store.UsedLayers(0).ok());
   EXPECT_TRUE(store.LayersOf(account, app).ok());
   EXPECT_TRUE(store.LockLayers().ok());
   EXPECT_TRUE(store.UsageOf(account).ok());
@@ -102,7 +103,7 @@ std::set<std::string> AllStatements() {
                             .tag = "t",
                             .silent_since = 1};
   EXPECT_TRUE(store.ListDevices(account, first, narrow).ok());
-  EXPECT_TRUE(store.SilentDevices(record, 0, 1).ok());
+  EXPECT_TRUE(store.SilentDevices(record, 0, 0, 1).ok());
   EXPECT_TRUE(store.CountDevices(account).ok());
   EXPECT_TRUE(store.CountRunning(account).ok());
   EXPECT_TRUE(store.ListHours(account, {.target = app, .limit = 1}).ok());
@@ -225,6 +226,7 @@ TEST(SqlStatements, EachBelowAnAccount_NamesIt) {
         sql == "SELECT count(*) FROM apps" ||
         sql.ends_with("FROM devices GROUP BY update_status") ||
         sql.ends_with("FROM app_layers WHERE digest = $1 LIMIT 1") ||
+        sql.ends_with("FROM app_layers WHERE digest >= $1 AND digest < $2") ||
         sql == "DELETE FROM device_logs WHERE date_us < $1" ||
         sql == "DELETE FROM events WHERE date_us < $1" ||
         sql == "DELETE FROM webhook_deliveries WHERE date_created < $1" ||

@@ -49,6 +49,7 @@ class SqlTransaction final : public StoreTransaction {
                                                const Digest& digest) override;
   Result<bool> HasLayer(const AccountSid& account, const Digest& digest) override;
   Result<bool> IsLayerUsed(const Digest& digest) override;
+  Result<std::vector<Digest>> UsedLayers(std::uint8_t first) override;
   Result<std::vector<Digest>> LayersOf(const AccountSid& account, const AppSid& app) override;
   Result<AccountUsage> UsageOf(const AccountSid& account) override;
   Result<ListedRows<App>> ListApps(const AccountSid& account, const ListQuery& query) override;
@@ -82,6 +83,7 @@ class SqlTransaction final : public StoreTransaction {
                                          const DeviceFilter& filter) override;
   Result<std::vector<DeviceRecord>> SilentDevices(const std::optional<DeviceRecord>& last,
                                                   UnixSeconds before,
+                                                  UnixSeconds now,
                                                   std::uint32_t limit) override;
   Result<std::vector<DeviceCount>> CountDevices(const AccountSid& account) override;
   Result<std::vector<RunningCount>> CountRunning(const AccountSid& account) override;

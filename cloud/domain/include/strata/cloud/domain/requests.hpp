@@ -153,6 +153,7 @@ struct GarbageFound {
 struct ScrubFound {
   std::uint64_t layers = 0;       ///< read
   std::vector<Digest> damaged{};  ///< and put away
+  std::vector<Digest> missing{};  ///< though an app names them; each is told once
   bool round_ended = false;       ///< the last layer was read; the next call begins anew
 };
 

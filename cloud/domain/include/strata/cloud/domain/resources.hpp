@@ -230,8 +230,6 @@ struct CloudTotals {
   std::uint64_t accounts = 0;
   std::uint64_t apps = 0;
   DeviceTally devices{};
-  std::uint64_t disk_free_bytes = 0;
-  std::uint64_t disk_total_bytes = 0;
 };
 
 /// The devices of one target app at the begin of an hour.

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "strata/cloud/domain/api_error.hpp"
+#include "strata/cloud/domain/blobs.hpp"
 #include "strata/cloud/domain/enrolment.hpp"
 #include "strata/cloud/domain/events.hpp"
 #include "strata/cloud/domain/requests.hpp"
@@ -311,15 +312,18 @@ class Service {
   ApiResult<GarbageFound> CollectGarbage(UnixSeconds wait_sec, const GoOn& go_on);
   /// Reads layers whose hash a device doubts.
   ApiResult<ScrubFound> CheckSuspects(const GoOn& go_on);
-  /// Reads the layers behind those of the call before, until `max_bytes` were read.
+  /// Reads the layers behind those of the call before, until `max_bytes` were read, and looks
+  /// which are gone that apps name.
   ApiResult<ScrubFound> Scrub(std::uint64_t max_bytes, const GoOn& go_on);
 
   /// Looks for damage in the next part of the database. * 503/20503: it is damaged; from then on
   /// every request is refused so, and health says it.
   ApiOutcome CheckDatabase(const GoOn& go_on);
 
-  /// What is missing could not be counted.
-  CloudTotals CountAll();
+  /// * 503/20503: the database does not answer.
+  ApiResult<CloudTotals> CountAll();
+  /// Of the disk of layers; nullopt: it can't be asked.
+  std::optional<Blobs::Space> DiskSpace();
   /// Reads and writes database and disk; costs a few syncs.
   std::vector<HealthCheck> Checks();
   /// The problems of Checks() that failed. Empty text: none.

@@ -2,12 +2,12 @@
 /// Store: the cloud's metadata. Role: keeps rows, hands them out in transactions and guards what
 /// must be unique. Does not decide: every rule lives in Service. Layers' bytes are in Blobs.
 /// Security: every function below an account takes its SID and touches rows of that account only;
-/// exceptions are IsLayerUsed and LockLayers (layers are shared), FindDeviceByFingerprint,
-/// FindApiKeyBySid, FindEnrolmentTokenBySid and FindSession, which are how a device and a caller
-/// say whose they are, ForgetSessions, ForgetEnrolmentTokens, ListAccounts, CountAll, RecordHour,
-/// ForgetHours, ForgetLogs, ForgetEvents, ForgetDeliveries, SilentDevices and DueDeliveries, and
-/// what serves the rotation of master keys: SecretsBehind, WebhooksNotUnder and the ids of master
-/// keys. Errors of all functions, and of a transaction as a whole:
+/// exceptions are IsLayerUsed, UsedLayers and LockLayers (layers are shared),
+/// FindDeviceByFingerprint, FindApiKeyBySid, FindEnrolmentTokenBySid and FindSession, which are how
+/// a device and a caller say whose they are, ForgetSessions, ForgetEnrolmentTokens, ListAccounts,
+/// CountAll, RecordHour, ForgetHours, ForgetLogs, ForgetEvents, ForgetDeliveries, SilentDevices and
+/// DueDeliveries, and what serves the rotation of master keys: SecretsBehind, WebhooksNotUnder and
+/// the ids of master keys. Errors of all functions, and of a transaction as a whole:
 /// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
 /// * kInvalidArgument: a row refers to one that is not there, or is still referred to.
 /// * kTimeout: the database was busy for too long; trying again may help.
@@ -47,7 +47,6 @@ class StoreView {
   /// All, oldest first: for who runs the cloud, never for an account.
   virtual Result<std::vector<Account>> ListAccounts() = 0;
 
-  /// All of them, without the disk.
   virtual Result<CloudTotals> CountAll() = 0;
 
   virtual Result<std::optional<ApiKeyRecord>> FindApiKeyBySid(const ApiKeySid& sid) = 0;
@@ -79,6 +78,8 @@ class StoreView {
   virtual Result<bool> HasLayer(const AccountSid& account, const Digest& digest) = 0;
   /// Whether any app of any account has that layer.
   virtual Result<bool> IsLayerUsed(const Digest& digest) = 0;
+  /// The distinct layers of all apps whose first byte is `first`.
+  virtual Result<std::vector<Digest>> UsedLayers(std::uint8_t first) = 0;
   virtual Result<std::vector<Digest>> LayersOf(const AccountSid& account, const AppSid& app) = 0;
   virtual Result<AccountUsage> UsageOf(const AccountSid& account) = 0;
   virtual Result<ListedRows<App>> ListApps(const AccountSid& account, const ListQuery& query) = 0;
@@ -117,9 +118,10 @@ class StoreView {
                                                  const ListQuery& query,
                                                  const DeviceFilter& filter) = 0;
   /// Devices of all accounts with a pending update that were targeted and last heard before then,
-  /// in the order of account and SID, from behind `last` on.
+  /// or the one or the other after `now`, in the order of account and SID, from behind `last` on.
   virtual Result<std::vector<DeviceRecord>> SilentDevices(const std::optional<DeviceRecord>& last,
                                                           UnixSeconds before,
+                                                          UnixSeconds now,
                                                           std::uint32_t limit) = 0;
   /// By target app and status, in no order.
   virtual Result<std::vector<DeviceCount>> CountDevices(const AccountSid& account) = 0;
