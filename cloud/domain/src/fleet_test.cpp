@@ -214,11 +214,36 @@ TEST_F(Fleet, History_IsCountedOnceAnHourAndKeptFor31Days) {
   EXPECT_EQ(Refusal(history({.since = start, .until = start})), std::pair(400, 20001));
   EXPECT_EQ(Refusal(history({.since = start - 31 * 86'400 - 1, .until = start})),
             std::pair(400, 20001));
-  EXPECT_TRUE(world_.service->DeviceHistory(*world_.stranger, {})->empty());
+  const auto strangers = world_.service->DeviceHistory(*world_.stranger, {});
+  ASSERT_EQ(strangers->size(), 2U);
+  EXPECT_EQ(strangers->at(0).devices.total() + strangers->at(1).devices.total(), 0U);
   world_.clock.Advance(31 * 86'400);
   ASSERT_TRUE(world_.service->RecordHour().ok());
   EXPECT_EQ(history({.since = start, .until = start + 86'400})->size(), 1U)
       << "the first hour is forgotten";
+}
+
+TEST_F(Fleet, History_OfAnHourThatBeganWithoutDevices_StaysEmpty) {
+  world_.clock.Advance(3600 - world_.clock.Now() % 3600 + 5);
+  ASSERT_TRUE(world_.service->RecordHour().ok());
+  const auto first = world_.MakeDevice("first");
+  world_.clock.Advance(60);
+  ASSERT_TRUE(world_.service->RecordHour().ok()) << "that hour was counted already";
+  world_.clock.Advance(3600);
+  ASSERT_TRUE(world_.service->RecordHour().ok());
+  const auto hours = world_.service->DeviceHistory(*world_.account, {});
+  ASSERT_EQ(hours->size(), 2U);
+  EXPECT_EQ(hours->at(0).app, std::nullopt);
+  EXPECT_EQ(hours->at(0).devices.total(), 0U);
+  EXPECT_EQ(hours->at(1).devices.total(), 1U);
+  ASSERT_TRUE(world_.service->RemoveDevice(*world_.account, "first").ok());
+  ASSERT_TRUE(world_.service->RecordHour().ok());
+  world_.clock.Advance(3600);
+  ASSERT_TRUE(world_.service->RecordHour().ok());
+  const auto later = world_.service->DeviceHistory(*world_.account, {});
+  ASSERT_EQ(later->size(), 3U);
+  EXPECT_EQ(later->at(1).devices.total(), 1U) << "as it stood when the hour began";
+  EXPECT_EQ(later->at(2).devices.total(), 0U);
 }
 
 }  // namespace

@@ -114,12 +114,15 @@ Status SqlTransaction::SetTags(const AccountSid& account,
   return {};
 }
 
+/// An account without devices has a row of 0 too: it says that the hour was counted, or the hour
+/// would be counted again when the first device comes.
 Status SqlTransaction::RecordHour(UnixSeconds hour) {
   return Run(
       "INSERT INTO device_hours (account_sid, hour, target_sid, update_status, devices) "
-      "SELECT account_sid, $1, coalesce(target_sid, ''), update_status, count(*) FROM devices "
+      "SELECT a.sid, $1, coalesce(d.target_sid, ''), coalesce(d.update_status, 0), count(d.sid) "
+      "FROM accounts a LEFT JOIN devices d ON d.account_sid = a.sid "
       "WHERE NOT EXISTS (SELECT 1 FROM device_hours WHERE hour = $1) "
-      "GROUP BY account_sid, target_sid, update_status",
+      "GROUP BY a.sid, d.target_sid, d.update_status",
       {ToValue(hour)});
 }
 

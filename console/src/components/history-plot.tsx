@@ -43,6 +43,7 @@ function barsOf(history: DeviceHistory, counts: DeviceCounts, by: PlotBy): Bar[]
   const take = (at: number, now: boolean, counted: Counted) => {
     const bar = bars.get(at) ?? { at, now, counts: new Map<string, number>() };
     bars.set(at, bar);
+    if (counted.devices === 0) return; // an hour without devices: a bar, but no series
     if (counted.app_sid === null) return add(bar, NONE.key, counted.devices);
     if (by === "app") return add(bar, counted.app_sid, counted.devices);
     for (const { key } of STATES) add(bar, key, counted[key as "up_to_date" | "pending" | "error"]);

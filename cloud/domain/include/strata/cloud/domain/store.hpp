@@ -268,7 +268,8 @@ class StoreTransaction : public StoreView {
   virtual Status SetTags(const AccountSid& account,
                          const DeviceSid& device,
                          const std::vector<std::string>& tags) = 0;
-  /// Counts the devices of all accounts by target app and status, unless that was done for `hour`.
+  /// Counts the devices of all accounts by target app and status, unless that was done for `hour`;
+  /// an account without devices gets a count of 0 without target app.
   virtual Status RecordHour(UnixSeconds hour) = 0;
   virtual Status ForgetHours(UnixSeconds before) = 0;
 
