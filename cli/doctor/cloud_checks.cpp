@@ -12,6 +12,7 @@ namespace {
 
 using std::chrono::system_clock;
 
+constexpr const char* kServePrints = "strata-cloud serve prints";
 constexpr auto kClockDoubtful = std::chrono::minutes(2);
 constexpr auto kCertificateSoon = std::chrono::hours(21 * 24);
 
@@ -59,22 +60,25 @@ std::optional<Finding> NotOurCloud(const HttpResponse& health, const std::string
     return std::nullopt;
   }
   if (ours) {
-    return Wrong("cloud", ProblemOfAnswer(health));
+    Problem problem = ProblemOfAnswer(health);
+    if (health.status == 401) {  // people's URL asks for nothing there
+      problem.next_step = url + " is the devices' URL; use the first one that " + kServePrints;
+    }
+    return Wrong("cloud", problem);
   }
   return Wrong("cloud",
                Local(Code::kCloudProtocol,
                      url + " answers, but is no Strata cloud",
-                     "use the first URL that strata-cloud serve prints"));
+                     std::string("use the first URL that ") + kServePrints));
 }
 
 Finding CannotReach(const Problem& problem, const std::string& url) {
   Finding finding = Wrong("cloud", problem);
-  // A server that wants a client's certificate ends the handshake with an alert.
+  // A server before ours that wants a client's certificate ends the handshake with an alert.
   if (problem.message.find("alert") != std::string::npos &&
       problem.message.find("certificate") != std::string::npos) {
-    finding.next_step = url +
-                        " is perhaps the devices' URL; use the first one that strata-cloud "
-                        "serve prints";
+    finding.next_step =
+        url + " is perhaps the devices' URL; use the first one that " + kServePrints;
   }
   return finding;
 }

@@ -144,6 +144,13 @@ TEST_F(DoctorTest, CloudThatIsIll_IsAProblem) {
 
 TEST_F(DoctorTest, DevicesUrl_IsToldApart) {
   SignIn();
+  health_ = {401, R"({"code":20003,"message":"this address is for devices","status":401})"};
+  EXPECT_EQ(Doctor(), 20);
+  EXPECT_THAT(out_, HasSubstr("is the devices' URL; use the first one that strata-cloud serve"));
+}
+
+TEST_F(DoctorTest, UrlWhereCertificatesAreRequired_IsToldApart) {
+  SignIn();
   cloud_.handler = [](const HttpRequest&) -> Expected<HttpResponse> {
     return Local(Code::kCloudUnreachable, "OpenSSL: tlsv13 alert certificate required");
   };

@@ -46,9 +46,11 @@ TEST_F(ApiPaths, LogLevelDebug_ShowsRequestsButNoSecret) {
   answer.request_id = "RQ1";
   cloud_.answers.emplace_back(answer);
   ASSERT_EQ(Run({"secrets", "create", "--key", "k", "--value", "hush", "-l", "debug"}), 0) << err_;
+  EXPECT_THAT(err_,
+              HasSubstr("[DEBUG] Using profile: ${STRATA_ACCOUNT_SID}/${STRATA_AUTH_TOKEN}\n"));
   EXPECT_THAT(err_, HasSubstr("https://cloud.example:8443"));
-  EXPECT_THAT(err_, HasSubstr("debug: POST /v1/Secrets\n"));
-  EXPECT_THAT(err_, HasSubstr("debug: status 201, Twilio-Request-Id RQ1\n"));
+  EXPECT_THAT(err_, HasSubstr("[DEBUG] POST /v1/Secrets\n"));
+  EXPECT_THAT(err_, HasSubstr("[DEBUG] status 201, Twilio-Request-Id RQ1\n"));
   EXPECT_THAT(err_, testing::Not(HasSubstr("hush")));
   EXPECT_THAT(err_, testing::Not(HasSubstr("token-of-the-environment")));
 }

@@ -220,6 +220,7 @@ class CurlClient final : public HttpClient {
   void SetConnection(const HttpRequest& request, bool endless);
   void Watch(Answer& answer);
   [[nodiscard]] Problem ProblemOf(CURLcode code, const char* text) const;
+  [[nodiscard]] std::string StepForOtherScheme(CURLcode code, std::string_view why) const;
   curl_mime* BuildMime(const Upload& upload);
 
   std::unique_ptr<CURL, void (*)(CURL*)> handle_;
@@ -285,6 +286,27 @@ curl_mime* CurlClient::BuildMime(const Upload& upload) {
   return mime;
 }
 
+/// What to do when the port seems to speak TLS and we don't, or the other way round; else empty.
+std::string CurlClient::StepForOtherScheme(CURLcode code, std::string_view why) const {
+  const std::string rest = connection_.url.substr(connection_.url.find(':'));
+  if (parts_.scheme == "https") {
+    const bool no_tls = code == CURLE_SSL_CONNECT_ERROR &&
+                        (why.find("wrong version number") != std::string_view::npos ||
+                         why.find("packet length too long") != std::string_view::npos);
+    return no_tls ? "that port does not speak TLS: look whether the port is right; the URL of a "
+                    "cloud that runs with --plain-http is http" +
+                        rest
+                  : "";
+  }
+  const bool no_http = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
+                       code == CURLE_GOT_NOTHING || code == CURLE_WEIRD_SERVER_REPLY ||
+                       code == CURLE_UNSUPPORTED_PROTOCOL;  // an answer without a head
+  return no_http ? "that port does not speak plain HTTP, or the server went away: use the first "
+                   "URL that strata-cloud serve prints, most likely https" +
+                       rest
+                 : "";
+}
+
 Problem CurlClient::ProblemOf(CURLcode code, const char* text) const {
   const std::string why = *text != '\0' ? std::string(text) : curl_easy_strerror(code);
   const std::string message = connection_.url + ": " + std::string(Trim(why));
@@ -300,7 +322,7 @@ Problem CurlClient::ProblemOf(CURLcode code, const char* text) const {
   if (code == CURLE_SSL_CACERT_BADFILE) {
     return Local(Code::kIo, connection_.ca_file + ": can't be read as a CA file");
   }
-  return Local(Code::kCloudUnreachable, message);
+  return Local(Code::kCloudUnreachable, message, StepForOtherScheme(code, why));
 }
 
 Expected<HttpResponse> CurlClient::Exchange(const HttpRequest& request,

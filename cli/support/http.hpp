@@ -27,6 +27,8 @@ struct Connection {
   std::string user;      ///< account SID or API key SID; empty: no credentials are sent
   std::string password;  ///< auth token or key secret
   std::string ca_file;   ///< PEM file to trust instead of the system's; empty: the system's
+  /// The profile that it is of, or the variables as "${USER}/${PASSWORD}"; for people.
+  std::string profile{};
 };
 
 /// A file sent as multipart part `File`, read while it is sent.
@@ -65,7 +67,8 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   /// Any answer is a success, whatever its status.
-  /// * kCloudUnreachable: no connection, not trusted, broken off. * kTimeout. * kTooLarge: an
+  /// * kCloudUnreachable: no connection, not trusted, broken off, TLS where there is none or none
+  /// where there is TLS; the next step says which. * kTimeout. * kTooLarge: an
   /// answer over 16 MiB.
   virtual Expected<HttpResponse> Send(const HttpRequest& request) = 0;
 

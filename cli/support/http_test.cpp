@@ -66,6 +66,9 @@ class OneShotServer {
   }
 
   [[nodiscard]] bool Complete() const {
+    if (request_.starts_with('\x16')) {
+      return true;  // TLS, which is no request to a server without it
+    }
     const std::size_t head = request_.find("\r\n\r\n");
     if (head == std::string::npos) {
       return false;
@@ -238,6 +241,27 @@ TEST(CurlClient, NobodyListens_IsCloudUnreachable) {
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.error().code, 600);
   EXPECT_THAT(answer.error().message, Not(HasSubstr("secret")));
+}
+
+TEST(CurlClient, PlainHttpToAPortWithTls_NamesHttps) {
+  // What a TLS server says to plain HTTP: an alert, or nothing.
+  for (const std::string& said : {std::string("\x15\x03\x01\x00\x02\x02\x46", 7), std::string()}) {
+    OneShotServer server(said);
+    const auto answer = Client(server.url())->Send({.path = "/v1/Apps"});
+    ASSERT_FALSE(answer.ok());
+    EXPECT_EQ(answer.error().code, 600);
+    EXPECT_THAT(answer.error().next_step, HasSubstr("https" + server.url().substr(4)));
+  }
+}
+
+TEST(CurlClient, TlsToAPortWithout_SaysSo) {
+  OneShotServer server("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+  const std::string url = "https" + server.url().substr(4);
+  const auto answer = MakeCurlClient({url, "AC1", "t", ""}).value()->Send({.path = "/v1/Apps"});
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code, 600);
+  EXPECT_THAT(answer.error().next_step, HasSubstr("does not speak TLS"));
+  EXPECT_THAT(answer.error().next_step, HasSubstr(server.url()));
 }
 
 TEST(CheckCloudUrl, OnlyHttpsOrLoopback_IsAccepted) {

@@ -43,6 +43,7 @@ Outcome RefuseReadableByOthers(const fs::path& file) {
 struct Identity {
   std::string user;
   std::string password;
+  std::string variables;  ///< their names
 };
 
 /// SID and token, or an API key pair, from variables that begin with `prefix`; nullopt when none is
@@ -51,13 +52,16 @@ Expected<std::optional<Identity>> IdentityFromEnv(const Environment& env,
                                                   const std::string& prefix) {
   const auto key = env.Get(prefix + "API_KEY");
   const auto secret = env.Get(prefix + "API_SECRET");
+  const auto names = [&prefix](const char* user, const char* password) {
+    return "${" + prefix + user + "}/${" + prefix + password + "}";
+  };
   if (key && secret) {
-    return std::optional(Identity{*key, *secret});
+    return std::optional(Identity{*key, *secret, names("API_KEY", "API_SECRET")});
   }
   const auto sid = env.Get(prefix + "ACCOUNT_SID");
   const auto token = env.Get(prefix + "AUTH_TOKEN");
   if (sid && token) {
-    return std::optional(Identity{*sid, *token});
+    return std::optional(Identity{*sid, *token, names("ACCOUNT_SID", "AUTH_TOKEN")});
   }
   if (token) {
     return Local(Code::kInvalidArgument,
@@ -68,7 +72,7 @@ Expected<std::optional<Identity>> IdentityFromEnv(const Environment& env,
 }
 
 Connection ConnectionOf(const Profile& profile) {
-  return {profile.url, profile.account_sid, profile.auth_token, profile.ca_file};
+  return {profile.url, profile.account_sid, profile.auth_token, profile.ca_file, profile.name};
 }
 
 }  // namespace
@@ -235,8 +239,11 @@ Expected<Connection> ChooseConnection(const Environment& env, const std::string&
     STRATA_TRY_ASSIGN(identity, IdentityFromEnv(env, "TWILIO_"));
   }
   if (identity && url) {
-    return Connection{
-        *url, identity->user, identity->password, env.Get("STRATA_CA_FILE").value_or("")};
+    return Connection{*url,
+                      identity->user,
+                      identity->password,
+                      env.Get("STRATA_CA_FILE").value_or(""),
+                      identity->variables};
   }
   STRATA_TRY_ASSIGN(const std::optional<Profile> profile, ChooseProfile(env, {}));
   if (!profile) {
@@ -250,6 +257,7 @@ Expected<Connection> ChooseConnection(const Environment& env, const std::string&
   if (identity) {
     connection.user = identity->user;
     connection.password = identity->password;
+    connection.profile += ", but " + identity->variables;
   }
   return connection;
 }

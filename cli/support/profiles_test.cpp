@@ -55,6 +55,18 @@ TEST_F(Profiles, Choose_ActiveProfile_IsTheLastOneSaved) {
   EXPECT_EQ(Read(connection.value().ca_file), "ca of two");
 }
 
+TEST_F(Profiles, Choose_TellsWhichProfileOrVariables) {
+  Save("one");
+  Save("two");
+  EXPECT_EQ(Choose().value().profile, "two");
+  EXPECT_EQ(Choose("one").value().profile, "one");
+  env_["STRATA_API_KEY"] = "SK1";
+  env_["STRATA_API_SECRET"] = "s";
+  EXPECT_EQ(Choose().value().profile, "two, but ${STRATA_API_KEY}/${STRATA_API_SECRET}");
+  env_["STRATA_URL"] = "https://cloud.example";
+  EXPECT_EQ(Choose().value().profile, "${STRATA_API_KEY}/${STRATA_API_SECRET}");
+}
+
 TEST_F(Profiles, Choose_ByName_WinsOverTheEnvironment) {
   Save("one");
   Save("two");

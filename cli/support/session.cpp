@@ -37,8 +37,8 @@ Expected<Api> Session::Connect() const {
   STRATA_TRY_ASSIGN(const Connection connection, ChooseConnection(context.env, common.profile));
   STRATA_TRY_ASSIGN(std::unique_ptr<HttpClient> client, context.make_client(connection));
   if (Shows(LogLevel::kDebug)) {
-    Debug((common.profile.empty() ? "environment or active profile" : "profile " + common.profile) +
-          ", " + connection.url + " as " + connection.user);
+    Debug("Using profile: " + connection.profile);
+    Debug(connection.url + " as " + connection.user);
     client = Traced(std::move(client), [this](std::string_view line) { Debug(line); });
   }
   return Api(std::move(client));
@@ -52,7 +52,7 @@ void Session::Info(std::string_view line) const {
 
 void Session::Debug(std::string_view line) const {
   if (Shows(LogLevel::kDebug)) {
-    context.err << "debug: " << Printable(line) << '\n';
+    context.err << "[DEBUG] " << Printable(line) << '\n';
   }
 }
 

@@ -166,7 +166,11 @@ constexpr std::array kRoutes = {
 ApiResult<DeviceIdentity> Identify(const Request& request, Service& service) {
   if (request.client == ClientCertificate::kNone) {
     return ApiError{
-        .status = 401, .code = 20003, .message = "this address takes a device's certificate"};
+        .status = 401,
+        .code = 20003,
+        .message =
+            "this address is for devices, which show their certificate; people and scripts use the "
+            "cloud's other URL, the first that strata-cloud serve prints"};
   }
   if (request.client == ClientCertificate::kRefused) {
     return ApiError{.status = 403,
