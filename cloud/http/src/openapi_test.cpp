@@ -4,12 +4,16 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <regex>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>
 
+#include "console.hpp"
 #include "site.hpp"
 
 namespace strata::cloud {
@@ -103,6 +107,37 @@ std::set<std::string> OpenApi::operations() const {
           return static_cast<char>(std::toupper(c));
         });
         all.insert(name + " " + std::regex_replace(std::string(path), parameter, "{}"));
+      }
+    }
+  }
+  return all;
+}
+
+std::set<std::string> OpenApi::request_fields() const {
+  std::set<std::string> all;
+  for (const auto& [path, item] : document_.at("paths").as_object()) {
+    for (const auto& [method, operation] : item.as_object()) {
+      const bool shared = method == "parameters";
+      const json::value* const own =
+          shared ? nullptr : operation.as_object().if_contains("parameters");
+      const json::value* const parameters = shared ? &operation : own;
+      for (const json::value& node :
+           parameters != nullptr ? parameters->as_array() : json::array()) {
+        const json::object& parameter = Resolve(node);
+        if (parameter.at("in") == "query") {
+          all.insert(parameter.at("name").as_string().c_str());
+        }
+      }
+      const json::value* const body =
+          shared ? nullptr : operation.as_object().if_contains("requestBody");
+      for (const auto& [type, content] :
+           body != nullptr ? Resolve(*body).at("content").as_object() : json::object()) {
+        json::object properties;
+        std::set<std::string> required;
+        Collect(Resolve(content.at("schema")), properties, required);
+        for (const auto& [name, property] : properties) {
+          all.insert(std::string(name));
+        }
       }
     }
   }
@@ -256,14 +291,41 @@ std::string OpenApi::CheckValue(const json::value& node,
 
 namespace {
 
+/// Served without a table of routes: PeopleSite and MetricsSite know them.
+const std::set<std::string> kPages = {"GET /healthz",
+                                      "GET /readyz",
+                                      "GET /metrics",
+                                      "GET /docs/spec/rest.md",
+                                      "GET /docs/spec/errors.md"};
+
 TEST(OpenApiFile, Operations_AreTheRoutes) {
-  std::set<std::string> routes = {"GET /healthz", "GET /readyz"};
-  for (const auto& some : {http::PeopleRoutes(), http::DeviceSideRoutes()}) {
+  std::set<std::string> routes = kPages;
+  for (const auto& some : {http::PeopleRoutes(), http::DeviceSideRoutes(), http::ConsoleRoutes()}) {
     for (const http::Route& route : some) {
       routes.insert(std::string(route.method) + " " + std::string(route.pattern));
     }
   }
   EXPECT_EQ(OpenApi::Get().operations(), routes);
+}
+
+/// What an operation takes is read in its handler by name; the file has these names and no others.
+TEST(OpenApiFile, ParametersAndFormFields_AreThoseThatHandlersAskFor) {
+  std::set<std::string> read = {"File"};  // the upload's part
+  const std::regex by_name(
+      R"re((?:Get|GetBool|GetNumber(?:<[^>]*>)?|GetDate|Require)\(\s*"([A-Z]\w+)")re");
+  for (const auto& entry :
+       std::filesystem::directory_iterator(STRATA_SOURCE_DIR "/cloud/http/src")) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with(".cpp") || name.ends_with("_test.cpp")) {
+      continue;
+    }
+    std::ifstream file(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    for (std::sregex_iterator at(text.begin(), text.end(), by_name), end; at != end; ++at) {
+      read.insert((*at)[1]);
+    }
+  }
+  EXPECT_EQ(OpenApi::Get().request_fields(), read);
 }
 
 TEST(OpenApiFile, Check_SeesWhatDiffers) {

@@ -21,6 +21,9 @@ class OpenApi {
   /// "GET /v1/Apps/{}" for each operation.
   [[nodiscard]] std::set<std::string> operations() const;
 
+  /// Names of all query parameters and of all fields of bodies.
+  [[nodiscard]] std::set<std::string> request_fields() const;
+
   /// What is wrong with an answer; empty: it is as the file says, or no path of the file was asked.
   [[nodiscard]] std::string Check(std::string_view request, const TestResponse& answer) const;
 
