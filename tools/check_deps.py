@@ -21,7 +21,8 @@ ALLOWED = {
     "engine/ports": ["core"],
     "engine": ["core", "format/manifest", "format/wire", "engine/ports"],
     "platform/psa": ["core", "engine/ports"],
-    "platform/linux": ["core", "format/wire", "engine", "engine/ports", "platform/psa"],
+    "manual": [],
+    "platform/linux": ["core", "format/wire", "engine", "engine/ports", "platform/psa", "manual"],
     "platform/mps2_an505": ["core", "format/wire", "engine", "engine/ports", "platform/psa"],
     "sim": ["core", "format/manifest", "format/wire", "format/bundle", "engine", "engine/ports"],
     "cloud/domain": ["core", "format/wire", "format/bundle"],
@@ -32,9 +33,9 @@ ALLOWED = {
     "cloud/backup": ["core"],
     "cloud/http": ["core", "cloud/domain"],
     "cloud/main": ["core", "format/bundle", "cloud/domain", "cloud/store", "cloud/blobs", "cloud/pki",
-                   "cloud/jobs", "cloud/backup", "cloud/http"],
+                   "cloud/jobs", "cloud/backup", "cloud/http", "manual"],
     "conformance": ["core", "format/wire", "format/bundle", "cloud/pki"],
-    "cli": ["core", "format/wire", "format/bundle", "sim", "conformance"],
+    "cli": ["core", "format/wire", "format/bundle", "sim", "conformance", "manual"],
     "bench": ["core", "format/wire", "format/bundle", "engine", "engine/ports", "sim", "platform/psa"],
 }
 

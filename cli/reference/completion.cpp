@@ -8,6 +8,12 @@
 namespace strata::cli {
 namespace {
 
+using manual::Command;
+using manual::CommandOption;
+using manual::Flatten;
+using manual::PathOf;
+using manual::TreeOf;
+
 /// In single quotes for sh, zsh and fish.
 std::string Quoted(const std::string& text) {
   std::string quoted = "'";

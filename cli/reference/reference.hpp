@@ -5,26 +5,21 @@
 
 #include <string>
 
-#include "reference/command_tree.hpp"
+#include "strata/manual/command_tree.hpp"
+
 #include "support/verb.hpp"
 
 namespace strata::cli {
 
 /// A script that completes verbs, options and their fixed values; file names otherwise.
-std::string BashCompletion(const Command& root);
-std::string ZshCompletion(const Command& root);
-std::string FishCompletion(const Command& root);
-
-/// The man page (troff, section 1) of `command`, which is `root` or stands below it.
-std::string ManPage(const Command& command, const Command& root, const std::string& version);
-
-/// "strata-apps-create.1".
-std::string ManPageName(const Command& command);
+std::string BashCompletion(const manual::Command& root);
+std::string ZshCompletion(const manual::Command& root);
+std::string FishCompletion(const manual::Command& root);
 
 /// completion bash|zsh|fish: the script on stdout.
 void AddCompletion(CLI::App& root, Session& session);
 
-/// man --out DIR: all pages. Files that stand there are replaced. * as WriteFile.
+/// man --out DIR: all pages. Files that stand there are replaced. * kIo, kPermission.
 void AddMan(CLI::App& root, Session& session);
 
 }  // namespace strata::cli

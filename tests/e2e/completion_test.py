@@ -72,14 +72,35 @@ class Completion(unittest.TestCase):
 
 class ManPages(unittest.TestCase):
     def test_the_formatter_has_nothing_to_say(self):
-        with tempfile.TemporaryDirectory() as directory:
-            BED.strata("man", "--out", directory)
-            pages = sorted(pathlib.Path(directory).iterdir())
-            self.assertGreater(len(pages), 40)
-            for page in pages:
-                done = subprocess.run(["groff", "-man", "-ww", "-Tutf8", str(page)], capture_output=True, text=True)
-                self.assertEqual((done.returncode, done.stderr), (0, ""), page.name)
-                self.assertIn("EXIT STATUS", re.sub(".\x08", "", done.stdout))
+        for program, fewest in (("strata", 40), ("strata-cloud", 15), ("strata-device", 5)):
+            with self.subTest(program), tempfile.TemporaryDirectory() as directory:
+                subprocess.run([BED.bin / program, "man", "--out", directory], check=True)
+                pages = sorted(pathlib.Path(directory).iterdir())
+                self.assertGreaterEqual(len(pages), fewest)
+                for page in pages:
+                    done = subprocess.run(["groff", "-man", "-ww", "-Tutf8", str(page)], capture_output=True, text=True)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""), page.name)
+                    text = re.sub(".\x08", "", done.stdout)
+                    self.assertIn("EXIT STATUS", text, page.name)
+                    self.assertTrue("EXAMPLES" in text or "VERBS" in text or page.name == "strata-help.1", page.name)
+
+    def test_a_wrong_command_line_has_a_code_and_names_the_help(self):
+        for program, words, help_words in (("strata-cloud", ["serve"], "strata-cloud serve --help"), ("strata-cloud", ["ca", "prepare", "--x"], "ca prepare --help"),
+                                           ("strata-cloud", [], "strata-cloud --help"), ("strata-device", ["run"], "strata-device run --help"),
+                                           ("strata-device", ["walk"], "strata-device --help")):
+            with self.subTest(program=program, words=words):
+                done = subprocess.run([BED.bin / program, *words], capture_output=True, text=True)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertTrue(done.stderr.startswith(f"{program}: error 100 InvalidArgument: "), done.stderr)
+                self.assertIn(help_words, done.stderr)
+
+    def test_what_is_not_there_has_a_code(self):
+        for program, words, code in (("strata-cloud", ["serve", "--data", "/none"], "103 NotFound"), ("strata-cloud", ["accounts", "list", "--data", "/none"], "103 NotFound"),
+                                     ("strata-cloud", ["init", "--data", "/proc/none"], "108 Io"), ("strata-device", ["status", "--dir", "/none"], "10")):
+            with self.subTest(program=program, words=words):
+                done = subprocess.run([BED.bin / program, *words], capture_output=True, text=True)
+                self.assertEqual(done.returncode, 1)
+                self.assertTrue(done.stderr.startswith(f"{program}: error {code}"), done.stderr)
 
 
 if __name__ == "__main__":

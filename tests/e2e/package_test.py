@@ -28,6 +28,7 @@ class Package(unittest.TestCase):
 
     def test_everything_is_there(self):
         for name in ("bin/strata", "bin/strata-device", "lib/strata/cloud-first-start", "lib/strata/compat/twilio", "share/man/man1/strata.1.gz",
+                     "share/man/man1/strata-cloud-serve.1.gz", "share/man/man1/strata-device-run.1.gz",
                      "share/doc/strata/copyright", "share/doc/strata/operations.md"):
             self.assertTrue((self.prefix / name).exists(), name)
         self.assertEqual(len(list(self.stage.rglob("etc/strata/cloud.conf"))), 1)

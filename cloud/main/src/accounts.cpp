@@ -14,27 +14,23 @@
 
 #include "account_env.hpp"
 #include "commands.hpp"
+#include "complain.hpp"
 #include "data_dir.hpp"
 #include "system.hpp"
 
 namespace strata::cloud {
 namespace {
 
-int Say(const std::string& problem, int exit_code = 1) {
-  std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
-  return exit_code;
-}
-
 /// Runs `body` with a service over the directory's database and the directory's absolute path.
 int WithService(const std::string& data,
                 const std::function<int(Service&, const std::string& dir)>& body) {
   const std::string dir = AbsolutePath(data);
   if (dir.empty() || access((dir + "/strata.db").c_str(), F_OK) != 0) {
-    return Say(data + " is not a cloud's directory; make one with strata-cloud init");
+    return ComplainNoCloud(data);
   }
   auto store = OpenSqliteStore({.path = dir + "/strata.db"});
   if (!store.ok()) {
-    return Say(store.error().message);
+    return Complain(store.error());
   }
   SystemClock clock;
   SystemRandom random;
@@ -91,18 +87,19 @@ std::string DateText(UnixSeconds seconds) {
 
 int CreateAccount(const AccountsOptions& options) {
   if (!options.env.empty() && Exists(options.env)) {
-    return Say(options.env + " exists already; name a new file");
+    return Complain(Code::kAlreadyExists, options.env + " exists already; name a new file");
   }
   return WithService(options.data, [&](Service& service, const std::string& dir) {
     auto made = service.CreateAccount(options.name);
     if (!made.ok()) {
-      return Say(made.error().message, made.error().status == 400 ? 2 : 1);
+      return Complain(made.error(), made.error().status == 400 ? 2 : 1);
     }
     const std::string sid(made->first.sid.text());
     const std::string path = options.env.empty() ? EnvPathOf(dir, sid) : Absolute(options.env);
     if (!WriteAccountEnv(path, EnvFor(dir, sid, std::move(made->second)))) {
-      return Say("made the account " + sid + " but can't write " + path +
-                 "; get a token with strata-cloud accounts reset-token --account " + sid);
+      return Complain(Code::kIo,
+                      "made the account " + sid + " but can't write " + path +
+                          "; get a token with strata-cloud accounts reset-token --account " + sid);
     }
     std::printf("made the account %s\naccount and token: %s\n", sid.c_str(), path.c_str());
     return 0;
@@ -113,7 +110,7 @@ int ListAccounts(const AccountsOptions& options) {
   return WithService(options.data, [](Service& service, const std::string&) {
     const auto accounts = service.ListAccounts();
     if (!accounts.ok()) {
-      return Say(accounts.error().message);
+      return Complain(accounts.error());
     }
     for (const Account& account : *accounts) {
       std::printf("%s\t%s\t%s\n",
@@ -128,23 +125,28 @@ int ListAccounts(const AccountsOptions& options) {
 int ResetToken(const AccountsOptions& options) {
   const std::optional<AccountSid> account = AccountSid::Parse(options.account);
   if (!account) {
-    return Say("--account takes a SID, AC and 32 hexadecimal digits", 2);
+    return Complain(
+        Code::kInvalidArgument, "--account takes a SID, AC and 32 hexadecimal digits", 2);
   }
   return WithService(options.data, [&](Service& service, const std::string& dir) {
     const std::string path = EnvPathFor(dir, *account, options.env);
     if (path.empty()) {
-      return Say(options.env + " is not this account's file; name another");
+      return Complain(Code::kAlreadyExists,
+                      options.env + " is not this account's file; name another");
     }
     auto token = service.ResetToken(*account);
     if (!token.ok() && token.error().status == 404) {
-      return Say("there is no account " + options.account + "; see strata-cloud accounts list");
+      return Complain(
+          Code::kNotFound,
+          "there is no account " + options.account + "; see strata-cloud accounts list");
     }
     if (!token.ok()) {
-      return Say(token.error().message);
+      return Complain(token.error());
     }
     if (!WriteAccountEnv(path, EnvFor(dir, account->text(), std::move(token).value()))) {
-      return Say("the old token is gone but " + path +
-                 " can't be written; run this again with --env FILE");
+      return Complain(Code::kIo,
+                      "the old token is gone but " + path +
+                          " can't be written; run this again with --env FILE");
     }
     std::printf("the old token is refused from now on\naccount and token: %s\n", path.c_str());
     return 0;

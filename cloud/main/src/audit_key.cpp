@@ -7,14 +7,11 @@
 
 #include "strata/core/secure.hpp"
 
+#include "complain.hpp"
 #include "data_dir.hpp"
 
 namespace strata::cloud {
 namespace {
-
-ApiError Unusable(std::string why) {
-  return {503, 20503, std::move(why)};
-}
 
 void Wipe(std::string& secret) {
   SecureZero({reinterpret_cast<std::uint8_t*>(secret.data()), secret.size()});
@@ -32,7 +29,7 @@ ApiResult<bundle::PrivateKey> Make(const std::string& dir, const std::string& pa
     Wipe(*pem);
   }
   if (!written) {
-    return Unusable("can't write the audit key to " + path);
+    return LocalError(Code::kIo, "can't write the audit key to " + path);
   }
   return std::move(key).value();
 }
@@ -45,20 +42,22 @@ ApiResult<bundle::PrivateKey> OpenAuditKey(const std::string& dir) {
   struct stat info {};
 
   if (::stat(path.c_str(), &info) != 0) {
-    return errno == ENOENT ? Make(dir, path)
-                           : ApiResult<bundle::PrivateKey>(Unusable("can't read " + path));
+    return errno == ENOENT
+               ? Make(dir, path)
+               : ApiResult<bundle::PrivateKey>(LocalError(Code::kIo, "can't read " + path));
   }
   if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return Unusable("others may read the audit key " + path + "; chmod 600 it");
+    return LocalError(Code::kPermission,
+                      "others may read the audit key " + path + "; chmod 600 it");
   }
   std::string pem;
   if (!ReadWhole(path, pem)) {
-    return Unusable("can't read " + path);
+    return LocalError(Code::kIo, "can't read " + path);
   }
   auto key = bundle::PrivateKey::FromPem(pem);
   Wipe(pem);
   if (!key.ok()) {
-    return Unusable(path + " is no P-256 key; restore it from its backup");
+    return LocalError(Code::kKeyInvalid, path + " is no P-256 key; restore it from its backup");
   }
   return std::move(key).value();
 }

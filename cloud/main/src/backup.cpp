@@ -14,6 +14,7 @@
 
 #include "backup_files.hpp"
 #include "commands.hpp"
+#include "complain.hpp"
 #include "data_dir.hpp"
 #include "garbage_lock.hpp"
 
@@ -21,11 +22,6 @@ namespace strata::cloud {
 namespace {
 
 namespace fs = std::filesystem;
-
-int Say(const std::string& problem, int exit_code = 1) {
-  std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
-  return exit_code;
-}
 
 /// Removes a file when it goes.
 class Temporary {
@@ -129,7 +125,8 @@ Status AddAll(backup::ArchiveWriter& archive,
     const std::string name = LayerPath(layer);
     if (!IsWhole(dir + "/" + name, layer)) {
       ++totals.missing;
-      Say("the layer " + name + " is missing or damaged and not in the backup", 0);
+      Complain(Code::kLayerNotFound,
+               "the layer " + name + " is missing or damaged and not in the backup");
       continue;
     }
     STRATA_TRY(AddFile(archive, dir + "/" + name, name, totals));
@@ -143,32 +140,33 @@ Status AddAll(backup::ArchiveWriter& archive,
 int Backup(const BackupOptions& options) {
   const std::string dir = AbsolutePath(options.data);
   if (dir.empty() || access((dir + "/strata.db").c_str(), F_OK) != 0) {
-    return Say(options.data + " is not a cloud's directory; make one with strata-cloud init");
+    return ComplainNoCloud(options.data);
   }
   const auto passphrase = ReadPassphrase(options.passphrase_file);
   if (!passphrase.ok()) {
-    return Say(passphrase.error().message);
+    return Complain(passphrase.error());
   }
   const GarbageLock lock(dir, GarbageLock::Kind::kKeepAll);
   if (!lock.held()) {
-    return Say("can't keep garbage collection from " + dir);
+    return Complain(Code::kIo, "can't keep garbage collection from " + dir);
   }
   const Temporary database(dir + "/tmp/backup-" + std::to_string(getpid()) + ".db");
   if (const auto copied = CopySqlite(dir + "/strata.db", database.path()); !copied.ok()) {
-    return Say(copied.error().message);
+    return Complain(copied.error());
   }
   const auto layers = CheckSqlite(database.path());
   if (!layers.ok()) {
-    return Say(layers.error().message);
+    return Complain(layers.error());
   }
   const std::string out = fs::absolute(options.file).string();
   if (fs::exists(fs::symlink_status(out))) {
-    return Say(out + " exists already; name a new file");
+    return Complain(Code::kAlreadyExists, out + " exists already; name a new file");
   }
   Temporary part(out + ".part");
   FileSink sink;
   if (!sink.Create(part.path()).ok()) {
-    return Say("can't write " + part.path() + ", or it is left from an interrupted backup");
+    return Complain(Code::kIo,
+                    "can't write " + part.path() + ", or it is left from an interrupted backup");
   }
   Totals totals;
   auto archive = backup::ArchiveWriter::Begin(sink, *passphrase);
@@ -178,7 +176,8 @@ int Backup(const BackupOptions& options) {
   const bool placed = written.ok() && rename(part.path().c_str(), out.c_str()) == 0 &&
                       SyncDirectory(fs::path(out).parent_path().string());
   if (!placed) {
-    return Say("can't write " + out + ": " + std::string(TextOf(written.error().code).what));
+    return Complain(written.ok() ? Code::kIo : written.error().code,
+                    "can't write " + out + ": " + std::string(TextOf(written.error().code).what));
   }
   part.Keep();
   std::printf("backed up %llu layers, %llu bytes in all, to %s%s\n",

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "complain.hpp"
 #include "data_dir.hpp"
 
 namespace strata::cloud {
@@ -14,10 +15,6 @@ namespace {
 
 Error IoError() {
   return Fail(Code::kIo, Op::kNone, static_cast<std::uint32_t>(errno));
-}
-
-ApiError BadPassphrase(std::string why) {
-  return {503, 20503, std::move(why)};
 }
 
 }  // namespace
@@ -105,14 +102,16 @@ ApiResult<std::string> ReadPassphrase(const std::string& path) {
 
   std::string text;
   if (stat(path.c_str(), &info) != 0 || !ReadWhole(path, text)) {
-    return BadPassphrase("can't read the passphrase from " + path);
+    return LocalError(Code::kIo, "can't read the passphrase from " + path);
   }
   if (S_ISREG(info.st_mode) && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return BadPassphrase("others may read the passphrase in " + path + "; chmod 600 it");
+    return LocalError(Code::kPermission,
+                      "others may read the passphrase in " + path + "; chmod 600 it");
   }
   text.resize(std::min(text.find('\n'), text.size()));
   if (text.empty()) {
-    return BadPassphrase("the first line of " + path + ", the passphrase, is empty");
+    return LocalError(Code::kInvalidArgument,
+                      "the first line of " + path + ", the passphrase, is empty");
   }
   return text;
 }

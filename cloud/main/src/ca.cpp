@@ -11,35 +11,32 @@
 #include "strata/core/error_text.hpp"
 
 #include "commands.hpp"
+#include "complain.hpp"
 #include "data_dir.hpp"
 #include "system.hpp"
 
 namespace strata::cloud {
 namespace {
 
-int Say(const std::string& problem) {
-  std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
-  return 1;
-}
-
-int NoCloud(const std::string& dir) {
-  return Say(dir + " is not a cloud's directory; make one with strata-cloud init");
-}
-
 int Failed(const std::string& dir, Error error) {
-  return Say("can't use " + dir + "/pki: " + std::string(TextOf(error.code).what));
+  return Complain(error.code, "can't use " + dir + "/pki: " + std::string(TextOf(error.code).what));
+}
+
+int NotNoted(ApiError error) {
+  error.message = "it is done, but not in the audit log: " + error.message;
+  return Complain(error);
 }
 
 /// Nothing files do can be in the database's transaction: this comes behind them.
 int WriteDown(const std::string& dir, std::string_view action) {
   auto store = OpenSqliteStore({.path = dir + "/strata.db"});
   if (!store.ok()) {
-    return Say("it is done, but not in the audit log: " + store.error().message);
+    return NotNoted(store.error());
   }
   SystemClock clock;
   const Service service({.store = store->get(), .clock = &clock}, {});
   const ApiOutcome noted = service.As(LocalOrigin()).NoteForAll(action, "");
-  return noted.ok() ? 0 : Say("it is done, but not in the audit log: " + noted.error().message);
+  return noted.ok() ? 0 : NotNoted(noted.error());
 }
 
 }  // namespace
@@ -48,7 +45,7 @@ int PrepareCa(const CaOptions& options) {
   const std::string dir = AbsolutePath(options.data);
   std::string present;
   if (dir.empty() || !ReadWhole(dir + "/pki/server-ca.pem", present)) {
-    return NoCloud(options.data);
+    return ComplainNoCloud(options.data);
   }
   SystemClock clock;
   const auto next = pki::PkiDir::PrepareServerCa(dir + "/pki", clock.Now());
@@ -56,7 +53,7 @@ int PrepareCa(const CaOptions& options) {
     return Failed(dir, next.error());
   }
   if (!WriteWhole(dir + "/ca-next.pem", *next) || !WriteWhole(dir + "/ca.pem", present + *next)) {
-    return Say("can't write to " + dir);
+    return Complain(Code::kIo, "can't write to " + dir);
   }
   std::printf("the next CA is %s/ca-next.pem; %s/ca.pem holds both\n", dir.c_str(), dir.c_str());
   return WriteDown(dir, "ca.prepare");
@@ -65,13 +62,13 @@ int PrepareCa(const CaOptions& options) {
 int ReissueServer(const CaOptions& options) {
   const std::string dir = AbsolutePath(options.data);
   if (dir.empty() || access((dir + "/pki/server-ca.pem").c_str(), F_OK) != 0) {
-    return NoCloud(options.data);
+    return ComplainNoCloud(options.data);
   }
   const std::vector<std::string> names =
       options.host_names.empty() ? options.host_names : WithLocalNames(options.host_names);
   const Status asked = pki::PkiDir::RequestReissue(dir + "/pki", names);
   if (!asked.ok() && asked.error().code == Code::kInvalidArgument) {
-    return Say("a --hostname is neither a host name nor an address");
+    return Complain(Code::kInvalidArgument, "a --hostname is neither a host name nor an address");
   }
   if (!asked.ok()) {
     return Failed(dir, asked.error());
@@ -83,21 +80,23 @@ int ReissueServer(const CaOptions& options) {
 int SwitchCa(const CaOptions& options) {
   const std::string dir = AbsolutePath(options.data);
   if (dir.empty() || access((dir + "/pki/server-ca.pem").c_str(), F_OK) != 0) {
-    return NoCloud(options.data);
+    return ComplainNoCloud(options.data);
   }
   DirLock lock;
   if (!lock.Take(dir)) {
-    return Say(dir + " is in use by another strata-cloud; stop it first");
+    return Complain(Code::kAlreadyExists,
+                    dir + " is in use by another strata-cloud; stop it first");
   }
   const auto used = pki::PkiDir::SwitchServerCa(dir + "/pki");
   if (!used.ok() && used.error().code == Code::kNotFound) {
-    return Say("no next CA was prepared; make it with strata-cloud ca prepare");
+    return Complain(Code::kNotFound,
+                    "no next CA was prepared; make it with strata-cloud ca prepare");
   }
   if (!used.ok()) {
     return Failed(dir, used.error());
   }
   if (!WriteWhole(dir + "/ca.pem", *used)) {
-    return Say("can't write to " + dir);
+    return Complain(Code::kIo, "can't write to " + dir);
   }
   unlink((dir + "/ca-next.pem").c_str());
   std::printf("the next start uses the new CA; %s/ca.pem holds it alone\n", dir.c_str());

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "complain.hpp"
+
 namespace strata::cloud {
 namespace {
 
@@ -78,23 +80,23 @@ bool DirLock::Take(const std::string& dir) {
   return fd_ >= 0 && flock(fd_, LOCK_EX | LOCK_NB) == 0;
 }
 
-std::string MakeEmptyDir(const std::string& dir) {
+ApiOutcome MakeEmptyDir(const std::string& dir) {
   std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(dir), error);
   if (error) {
-    return "can't make " + dir + ": " + error.message();
+    return LocalError(Code::kIo, "can't make " + dir + ": " + error.message());
   }
   const bool empty = std::filesystem::is_empty(dir, error);
   if (error) {
-    return "can't read " + dir + ": " + error.message();
+    return LocalError(Code::kIo, "can't read " + dir + ": " + error.message());
   }
   if (!empty) {
-    return dir + " is not empty; name a new directory";
+    return LocalError(Code::kAlreadyExists, dir + " is not empty; name a new directory");
   }
   if (chmod(dir.c_str(), 0700) != 0) {
-    return "can't keep " + dir + " to its owner: " + std::strerror(errno);
+    return LocalError(Code::kIo, "can't keep " + dir + " to its owner: " + std::strerror(errno));
   }
-  return {};
+  return Empty{};
 }
 
 std::vector<std::string> WithLocalNames(std::vector<std::string> names) {

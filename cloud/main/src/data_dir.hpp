@@ -12,12 +12,6 @@
 
 namespace strata::cloud {
 
-/// What the program says when it can't go on: one line, and the exit code.
-struct Failure {
-  std::string message;
-  int exit_code = 1;
-};
-
 /// Held as long as the object lives: one server per directory.
 class DirLock {
  public:
@@ -33,8 +27,8 @@ class DirLock {
   int fd_ = -1;
 };
 
-/// Makes `dir` (mode 0700) or takes an empty one. Empty text: done; else what is wrong.
-std::string MakeEmptyDir(const std::string& dir);
+/// Makes `dir` (mode 0700) or takes an empty one. * kAlreadyExists: it is not empty. * kIo.
+ApiOutcome MakeEmptyDir(const std::string& dir);
 
 /// `names`, and behind them those of this machine, by which the server is always reached.
 std::vector<std::string> WithLocalNames(std::vector<std::string> names);

@@ -14,6 +14,7 @@
 #include "account_env.hpp"
 #include "audit_key.hpp"
 #include "commands.hpp"
+#include "complain.hpp"
 #include "data_dir.hpp"
 #include "master_key_file.hpp"
 #include "system.hpp"
@@ -23,39 +24,41 @@ namespace {
 
 constexpr std::size_t kPageKeyBytes = 32;
 
-/// Certificates and keys. Empty text: done.
-std::string MakeKeys(const std::string& dir, const InitOptions& options) {
+/// Certificates and keys.
+ApiOutcome MakeKeys(const std::string& dir, const InitOptions& options) {
   SystemClock clock;
   const auto pki =
       pki::PkiDir::Create(dir + "/pki", WithLocalNames(options.host_names), clock.Now());
   if (!pki.ok()) {
-    return pki.error().code == Code::kInvalidArgument
-               ? "a --hostname is neither a host name nor an address"
-               : "can't make certificates: " + std::string(TextOf(pki.error().code).what);
+    const bool bad_name = pki.error().code == Code::kInvalidArgument;
+    return LocalError(
+        pki.error().code,
+        bad_name ? "a --hostname is neither a host name nor an address"
+                 : "can't make certificates: " + std::string(TextOf(pki.error().code).what));
   }
   Secret<kPageKeyBytes> page_key;
   SystemRandom random;
   if (!random.Fill(page_key.bytes()).ok() ||
       !WriteWhole(dir + "/page.key", AsText(page_key.bytes())) ||
       !WriteWhole(dir + "/ca.pem", pki->server_ca_pem())) {
-    return "can't write to " + dir;
+    return LocalError(Code::kIo, "can't write to " + dir);
   }
-  return {};
+  return Empty{};
 }
 
-/// Database, blob directory, master key and the first account. Empty text: done.
-std::string MakeAccount(const std::string& dir, const std::string& master_key) {
+/// Database, blob directory, master key and the first account.
+ApiOutcome MakeAccount(const std::string& dir, const std::string& master_key) {
   auto store = OpenSqliteStore({.path = dir + "/strata.db"});
   if (!store.ok()) {
-    return store.error().message;
+    return store.error();
   }
   auto blobs = OpenFileBlobs(dir);
   if (!blobs.ok()) {
-    return blobs.error().message;
+    return blobs.error();
   }
   auto keys = OpenMasterKeys(MasterKeyPath(dir, master_key), **store);
   if (!keys.ok()) {
-    return keys.error().message;
+    return keys.error();
   }
   SystemClock clock;
   SystemRandom random;
@@ -68,43 +71,43 @@ std::string MakeAccount(const std::string& dir, const std::string& master_key) {
                    .sealer = keys->get()},
                   std::vector<std::uint8_t>(kPageKeyBytes));
   if (ApiOutcome adopted = service.AdoptMasterKey(); !adopted.ok()) {
-    return adopted.error().message;
+    return adopted.error();
   }
   if (auto audit_key = OpenAuditKey(dir); !audit_key.ok()) {
-    return audit_key.error().message;
+    return audit_key.error();
   }
   auto account = service.As(LocalOrigin()).CreateAccount("default");
   if (!account.ok()) {
-    return account.error().message;
+    return account.error();
   }
   AccountEnv env{.url = "https://127.0.0.1:8443",
                  .device_url = "https://127.0.0.1:8444",
                  .account_sid = std::string(account->first.sid.text()),
                  .auth_token = account->second,
                  .ca_file = dir + "/ca.pem"};
-  return WriteAccountEnv(FirstEnvPath(dir), env) ? std::string() : "can't write to " + dir;
+  if (!WriteAccountEnv(FirstEnvPath(dir), env)) {
+    return LocalError(Code::kIo, "can't write to " + dir);
+  }
+  return Empty{};
 }
 
 }  // namespace
 
 int Init(const InitOptions& options) {
-  std::string problem = MakeEmptyDir(options.data);
-  if (!problem.empty()) {
-    std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
-    return 1;
+  if (const ApiOutcome empty = MakeEmptyDir(options.data); !empty.ok()) {
+    return Complain(empty.error());
   }
   const std::string dir = AbsolutePath(options.data);
-  problem = MakeKeys(dir, options);
-  if (problem.empty()) {
-    problem = MakeAccount(dir, options.master_key);
+  ApiOutcome made = MakeKeys(dir, options);
+  if (made.ok()) {
+    made = MakeAccount(dir, options.master_key);
   }
-  if (!problem.empty()) {
+  if (!made.ok()) {
     std::error_code ignored;  // the problem itself is what the person must read
     for (const auto& entry : std::filesystem::directory_iterator(dir, ignored)) {
       std::filesystem::remove_all(entry.path(), ignored);
     }
-    std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
-    return 1;
+    return Complain(made.error());
   }
   std::printf(
       "made a cloud in %s\naccount and token: %s/account.env\nnext: strata-cloud serve --data %s\n",

@@ -2,7 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <sys/stat.h>
 
+#include "strata/manual/man_page.hpp"
+
 #include "commands.hpp"
+#include "complain.hpp"
 #include "config_file.hpp"
 #include "data_dir.hpp"
 
@@ -156,7 +159,7 @@ void AddAccounts(CLI::App& program, strata::cloud::AccountsOptions& options) {
       "create", "Make an account; its SID and token are written to a file of mode 0600");
   create->add_option("--data", options.data, "Directory made by init")->required();
   create->add_option("--name", options.name, "A name for people");
-  create->add_option("--env", options.env, "The file, which must not exist [DIR/AC….env]");
+  create->add_option("--env", options.env, "The file, which must not exist [DIR/SID.env]");
   create->footer(
       "A server may run meanwhile.\n\n"
       "Example:\n  strata-cloud accounts create --data ./cloud --name 'Team blue'");
@@ -169,7 +172,7 @@ void AddAccounts(CLI::App& program, strata::cloud::AccountsOptions& options) {
   reset->add_option("--data", options.data, "Directory made by init")->required();
   reset->add_option("--account", options.account, "SID of the account")->required();
   reset->add_option(
-      "--env", options.env, "The file: new, or this account's [DIR/account.env or DIR/AC….env]");
+      "--env", options.env, "The file: new, or this account's [DIR/account.env or DIR/SID.env]");
   reset->footer(
       "A server may run meanwhile. API keys stay as they are.\n\n"
       "Example:\n"
@@ -262,6 +265,50 @@ void AddMasterKey(CLI::App& program, strata::cloud::MasterKeyOptions& options) {
       "Example:\n  strata-cloud master-key rotate --data ./cloud");
 }
 
+void AddMan(CLI::App& program, std::string& directory) {
+  CLI::App* const man = program.add_subcommand("man", "Write the man pages of all verbs");
+  man->add_option("--out", directory, "Directory; made when it is missing")->required();
+  man->footer("Example:\n  strata-cloud man --out ~/.local/share/man/man1");
+}
+
+int WriteMan(const CLI::App& program, const std::string& directory) {
+  const strata::manual::Program about{.name = "strata-cloud",
+                                      .version = STRATA_VERSION,
+                                      .exit_status =
+                                          "0 when it happened, 1 when it did not, 2 for a wrong "
+                                          "command line; backup and restore: 3 "
+                                          "when it happened, but layers are missing.",
+                                      .see_also = {"strata", "strata-device"}};
+  const auto failed = strata::manual::WritePages(directory, about, strata::manual::TreeOf(program));
+  return failed ? strata::cloud::Complain(strata::Code::kIo,
+                                          failed->path.string() + " can't be written: " +
+                                              std::generic_category().message(failed->error))
+                : 0;
+}
+
+/// The verb that the command line got to, with its nouns.
+std::string CommandOf(const CLI::App& program) {
+  std::string command = "strata-cloud";
+  const CLI::App* app = &program;
+  while (!app->get_subcommands().empty()) {
+    app = app->get_subcommands().front();
+    command += " " + app->get_name();
+  }
+  return command;
+}
+
+/// Help, version, or what is wrong with the command line.
+int EndParsing(const CLI::App& program, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) {
+    return program.exit(error);
+  }
+  constexpr int kUsage = 2;
+  return strata::cloud::Complain(
+      strata::Code::kInvalidArgument,
+      std::string(error.what()) + "; see " + CommandOf(program) + " --help",
+      kUsage);
+}
+
 /// What a command on the directory `data` ended with.
 int Ended(const std::string& data, int exit_code) {
   strata::cloud::GiveToOwner(data);
@@ -277,7 +324,8 @@ int main(int argc, char** argv) {
   strata::cloud::CaOptions ca;
   strata::cloud::AccountsOptions accounts;
   strata::cloud::MasterKeyOptions master_key;
-  CLI::App program("The cloud of Strata: stores apps, targets devices, answers both.");
+  CLI::App program("The cloud of Strata: stores apps, targets devices, answers both.",
+                   "strata-cloud");
   program.set_version_flag("--version", "strata-cloud " STRATA_VERSION);
   program.require_subcommand(1);
   AddInit(program, init);
@@ -288,11 +336,20 @@ int main(int argc, char** argv) {
   strata::cloud::BackupOptions backup;
   strata::cloud::RestoreOptions restore;
   AddBackup(program, backup, restore);
+  std::string man_directory;
+  AddMan(program, man_directory);
+  program.footer(
+      "Examples:\n"
+      "  strata-cloud init --data ./cloud --hostname strata.example.com\n"
+      "  strata-cloud serve --data ./cloud --listen 0.0.0.0:8443 --device-listen 0.0.0.0:8444\n"
+      "  strata-cloud serve --help");
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = program.exit(error);
-    return code == 0 ? 0 : 2;
+    return EndParsing(program, error);
+  }
+  if (program.got_subcommand("man")) {
+    return WriteMan(program, man_directory);
   }
   if (program.got_subcommand("accounts")) {
     return Ended(accounts.data, RunAccounts(*program.get_subcommand("accounts"), accounts));

@@ -6,44 +6,39 @@
 #include "strata/cloud/store/sqlite_store.hpp"
 
 #include "commands.hpp"
+#include "complain.hpp"
 #include "data_dir.hpp"
 #include "master_key_file.hpp"
 #include "system.hpp"
 
 namespace strata::cloud {
-namespace {
-
-int Say(const std::string& problem) {
-  std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
-  return 1;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 int RotateMasterKey(const MasterKeyOptions& options) {
   const std::string dir = AbsolutePath(options.data);
   std::string page_key;
   if (dir.empty() || !ReadWhole(dir + "/page.key", page_key)) {
-    return Say(options.data + " is not a cloud's directory; make one with strata-cloud init");
+    return ComplainNoCloud(options.data);
   }
   DirLock lock;
   if (!lock.Take(dir)) {
-    return Say(dir + " is in use by another strata-cloud; stop it first");
+    return Complain(Code::kAlreadyExists,
+                    dir + " is in use by another strata-cloud; stop it first");
   }
   auto store = OpenSqliteStore({.path = dir + "/strata.db"});
   if (!store.ok()) {
-    return Say(store.error().message);
+    return Complain(store.error());
   }
   const std::string path = MasterKeyPath(dir, options.master_key);
   auto keys = OpenMasterKeys(path, **store);
   if (!keys.ok()) {
-    return Say(keys.error().message);
+    return Complain(keys.error());
   }
   const bool begun = (*keys)->ids().size() > 1;
   if (!begun) {
     auto rotated = (*keys)->Rotated();
     if (!rotated.ok() || !WriteMasterKeys(path, **rotated)) {
-      return Say("can't write the master key to " + path + "; nothing was changed");
+      return Complain(Code::kIo, "can't write the master key to " + path + "; nothing was changed");
     }
     *keys = std::move(rotated).value();
   }
@@ -51,10 +46,13 @@ int RotateMasterKey(const MasterKeyOptions& options) {
   Service service({.store = store->get(), .clock = &clock, .sealer = keys->get()}, {});
   const auto sealed = service.As(LocalOrigin()).ResealSecrets();
   if (!sealed.ok()) {
-    return Say(sealed.error().message + "; run the same command again, nothing is lost");
+    ApiError error = sealed.error();
+    error.message += "; run the same command again, nothing is lost";
+    return Complain(error);
   }
   if (!WriteMasterKeys(path, *(*keys)->NewestOnly())) {
-    return Say("can't drop the old key from " + path + "; run the same command again");
+    return Complain(Code::kIo,
+                    "can't drop the old key from " + path + "; run the same command again");
   }
   std::printf("%s master key %s, %llu secrets sealed anew; back up %s\n",
               begun ? "finished the rotation to" : "made",

@@ -10,16 +10,13 @@
 
 #include "strata/core/secure.hpp"
 
+#include "complain.hpp"
 #include "data_dir.hpp"
 
 namespace strata::cloud {
 namespace {
 
 using KeysPtr = std::unique_ptr<pki::MasterKeys>;
-
-ApiError Unusable(const std::string& why) {
-  return {503, 20503, why};
-}
 
 void Wipe(std::string& secret) {
   SecureZero({reinterpret_cast<std::uint8_t*>(secret.data()), secret.size()});
@@ -28,23 +25,24 @@ void Wipe(std::string& secret) {
 ApiResult<KeysPtr> MakeFile(const std::string& path) {
   auto keys = pki::MasterKeys::Generate();
   if (!keys.ok() || !WriteMasterKeys(path, **keys)) {
-    return Unusable("can't write the master key to " + path);
+    return LocalError(Code::kIo, "can't write the master key to " + path);
   }
   return std::move(keys).value();
 }
 
 ApiResult<KeysPtr> ReadFile(const std::string& path, const struct stat& info) {
   if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return Unusable("others may read the master key " + path + "; chmod 600 it");
+    return LocalError(Code::kPermission,
+                      "others may read the master key " + path + "; chmod 600 it");
   }
   std::string text;
   if (!S_ISREG(info.st_mode) || !ReadWhole(path, text)) {
-    return Unusable("can't read the master key " + path);
+    return LocalError(Code::kIo, "can't read the master key " + path);
   }
   auto keys = pki::MasterKeys::Parse(text);
   Wipe(text);
   if (!keys.ok()) {
-    return Unusable(path + " is not a master key; restore it from its backup");
+    return LocalError(Code::kMalformed, path + " is not a master key; restore it from its backup");
   }
   return std::move(keys).value();
 }
@@ -69,7 +67,7 @@ ApiResult<KeysPtr> OpenMasterKeys(const std::string& path, Store& store) {
     return {};
   });
   if (!asked.ok()) {
-    return Unusable("the database does not say which master keys it needs");
+    return LocalError(Code::kIo, "the database does not say which master keys it needs");
   }
 
   struct stat info {};
@@ -78,8 +76,9 @@ ApiResult<KeysPtr> OpenMasterKeys(const std::string& path, Store& store) {
     if (errno == ENOENT && named.empty()) {
       return MakeFile(path);
     }
-    return Unusable("can't read the master key " + path + ": " + std::strerror(errno) +
-                    "; restore it from its backup, or say with --master-key where it is");
+    return LocalError(Code::kIo,
+                      "can't read the master key " + path + ": " + std::strerror(errno) +
+                          "; restore it from its backup, or say with --master-key where it is");
   }
   auto keys = ReadFile(path, info);
   if (!keys.ok()) {
@@ -88,8 +87,9 @@ ApiResult<KeysPtr> OpenMasterKeys(const std::string& path, Store& store) {
   const std::vector<std::string> held = (*keys)->ids();
   for (const std::string& id : named) {
     if (std::find(held.begin(), held.end(), id) == held.end()) {
-      return Unusable(path + " is another master key: secrets need " + id + ", it holds " +
-                      held.front() + "; restore the right one from its backup");
+      return LocalError(Code::kKeyInvalid,
+                        path + " is another master key: secrets need " + id + ", it holds " +
+                            held.front() + "; restore the right one from its backup");
     }
   }
   return keys;

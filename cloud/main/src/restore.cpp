@@ -15,6 +15,7 @@
 
 #include "backup_files.hpp"
 #include "commands.hpp"
+#include "complain.hpp"
 #include "data_dir.hpp"
 #include "system.hpp"
 
@@ -22,11 +23,6 @@ namespace strata::cloud {
 namespace {
 
 namespace fs = std::filesystem;
-
-int Say(const std::string& problem, int exit_code = 1) {
-  std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
-  return exit_code;
-}
 
 std::string WordsOf(Error error) {
   switch (error.code) {
@@ -111,23 +107,21 @@ bool SyncAll(const std::string& dir) {
   return !error && SyncDirectory(dir);
 }
 
-/// Empty: it can be used.
-std::string WriteDown(const std::string& dir) {
+ApiOutcome WriteDown(const std::string& dir) {
   auto store = OpenSqliteStore({.path = dir + "/strata.db"});
   if (!store.ok()) {
-    return store.error().message;
+    return store.error();
   }
   SystemClock clock;
   const Service service({.store = store->get(), .clock = &clock}, {});
-  const ApiOutcome noted = service.As(LocalOrigin()).NoteForAll("cloud.restore", "");
-  return noted.ok() ? std::string() : noted.error().message;
+  return service.As(LocalOrigin()).NoteForAll("cloud.restore", "");
 }
 
 /// How many layers that apps name are not there; the problem when the whole can't be used.
 ApiResult<std::uint64_t> CheckAll(const std::string& dir, const std::set<std::string>& names) {
   for (const char* const needed : {"strata.db", "page.key", "pki/server-ca.pem"}) {
     if (!names.contains(needed)) {
-      return ApiError{503, 20503, std::string("there is no ") + needed + " in it"};
+      return LocalError(Code::kMalformed, std::string("there is no ") + needed + " in it");
     }
   }
   const auto layers = CheckSqlite(dir + "/strata.db");
@@ -138,7 +132,8 @@ ApiResult<std::uint64_t> CheckAll(const std::string& dir, const std::set<std::st
   for (const Digest& layer : *layers) {
     if (!names.contains(LayerPath(layer))) {
       ++missing;
-      Say("the layer " + LayerPath(layer) + " is not in the backup; upload its bundle again", 0);
+      Complain(Code::kLayerNotFound,
+               "the layer " + LayerPath(layer) + " is not in the backup; upload its bundle again");
     }
   }
   return missing;
@@ -149,39 +144,42 @@ ApiResult<std::uint64_t> CheckAll(const std::string& dir, const std::set<std::st
 int Restore(const RestoreOptions& options) {
   const auto passphrase = ReadPassphrase(options.passphrase_file);
   if (!passphrase.ok()) {
-    return Say(passphrase.error().message);
+    return Complain(passphrase.error());
   }
   FileReader source;
   if (!source.Open(options.file).ok()) {
-    return Say("can't read " + options.file);
+    return Complain(Code::kIo, "can't read " + options.file);
   }
   std::error_code error;
   const std::string dir = fs::absolute(fs::path(options.data).lexically_normal()).string();
   if (fs::exists(dir, error) && !fs::is_empty(dir, error)) {
-    return Say(dir + " is not empty; name a new directory");
+    return Complain(Code::kAlreadyExists, dir + " is not empty; name a new directory");
   }
   NewDirectory made(dir + ".restoring");
   if (mkdir(made.path().c_str(), 0700) != 0) {
     const std::string path = made.path();
     made.Keep();
-    return Say("can't make " + path + ", or it is left from an interrupted restore: remove it");
+    return Complain(
+        Code::kIo, "can't make " + path + ", or it is left from an interrupted restore: remove it");
   }
   std::set<std::string> names;
   if (const Status got = Unpack(source, *passphrase, made.path(), names); !got.ok()) {
-    return Say(options.file + " can't be restored: " + WordsOf(got.error()));
+    return Complain(got.error().code, options.file + " can't be restored: " + WordsOf(got.error()));
   }
   const auto missing = CheckAll(made.path(), names);
   if (!missing.ok()) {
-    return Say(options.file + " can't be restored: " + missing.error().message);
+    ApiError why = missing.error();
+    why.message = options.file + " can't be restored: " + why.message;
+    return Complain(why);
   }
-  if (const std::string problem = WriteDown(made.path()); !problem.empty()) {
-    return Say(problem);
+  if (const ApiOutcome noted = WriteDown(made.path()); !noted.ok()) {
+    return Complain(noted.error());
   }
   rmdir(dir.c_str());
   const bool placed = SyncAll(made.path()) && rename(made.path().c_str(), dir.c_str()) == 0 &&
                       SyncDirectory(fs::path(dir).parent_path().string());
   if (!placed) {
-    return Say("can't write to " + dir);
+    return Complain(Code::kIo, "can't write to " + dir);
   }
   made.Keep();
   std::printf("restored %s\nnext: strata-cloud serve --data %s\n", dir.c_str(), dir.c_str());

@@ -23,6 +23,7 @@
 #include "audit_key.hpp"
 #include "certificates.hpp"
 #include "commands.hpp"
+#include "complain.hpp"
 #include "data_dir.hpp"
 #include "jobs.hpp"
 #include "master_key_file.hpp"
@@ -31,11 +32,6 @@
 
 namespace strata::cloud {
 namespace {
-
-int Say(const std::string& problem, int exit_code = 1) {
-  std::fprintf(stderr, "strata-cloud: %s\n", problem.c_str());
-  return exit_code;
-}
 
 /// Blocked before any thread starts, so that only WaitForEnd() receives them.
 sigset_t BlockSignals(const ServeOptions& options) {
@@ -112,13 +108,13 @@ int RunServer(ServerConfig config,
   config.more_metrics = [&scheduler] { return JobMetrics(scheduler); };
   auto server = Server::Start(std::move(config), ports);
   if (!server.ok()) {
-    return Say(server.error().message, server.error().status == 400 ? 2 : 1);
+    return Complain(server.error(), server.error().status == 400 ? 2 : 1);
   }
   AddCertificateJob(scheduler, **server, dir, std::move(certificate), log);
   const std::string url = (*server)->url();
   const std::string device_url = (*server)->device_url();
   if (!UpdateAccountEnvs(dir, url, device_url)) {
-    return Say("can't bring " + dir + "/*.env up to date");
+    return Complain(Code::kIo, "can't bring " + dir + "/*.env up to date");
   }
   std::printf("ready %s %s\n", url.c_str(), device_url.c_str());
   std::fflush(stdout);
@@ -137,33 +133,34 @@ int Serve(const ServeOptions& options) {
   const std::string dir = AbsolutePath(options.data);
   std::string page_key;
   if (dir.empty() || !ReadWhole(dir + "/page.key", page_key) || page_key.size() != 32) {
-    return Say(options.data + " is not a cloud's directory; make one with strata-cloud init");
+    return ComplainNoCloud(options.data);
   }
   DirLock lock;
   if (!lock.Take(dir)) {
-    return Say(dir + " is in use by another strata-cloud");
+    return Complain(Code::kAlreadyExists, dir + " is in use by another strata-cloud");
   }
   SystemClock clock;
   SystemRandom random;
   const auto pki = pki::PkiDir::Open(dir + "/pki", clock.Now());
   if (!pki.ok()) {
-    return Say("can't use " + dir + "/pki: " + std::string(TextOf(pki.error().code).what));
+    return Complain(pki.error().code,
+                    "can't use " + dir + "/pki: " + std::string(TextOf(pki.error().code).what));
   }
   auto store = OpenSqliteStore({.path = dir + "/strata.db"});
   if (!store.ok()) {
-    return Say(store.error().message);
+    return Complain(store.error());
   }
   auto blobs = OpenFileBlobs(dir);
   if (!blobs.ok()) {
-    return Say(blobs.error().message);
+    return Complain(blobs.error());
   }
   auto keys = OpenMasterKeys(MasterKeyPath(dir, options.master_key), **store);
   if (!keys.ok()) {
-    return Say(keys.error().message);
+    return Complain(keys.error());
   }
   auto audit_key = OpenAuditKey(dir);
   if (!audit_key.ok()) {
-    return Say(audit_key.error().message);
+    return Complain(audit_key.error());
   }
   WaitingPolls polls;
   PkiCertificates certificates(*pki, clock);
@@ -177,7 +174,7 @@ int Serve(const ServeOptions& options) {
                   std::vector<std::uint8_t>(page_key.begin(), page_key.end()),
                   options.account_limits);
   if (ApiOutcome adopted = service.AdoptMasterKey(); !adopted.ok()) {
-    return Say(adopted.error().message);
+    return Complain(adopted.error());
   }
   // libcurl's threads inherit the blocked signals.
   WebhookSender webhooks(service,
@@ -190,7 +187,7 @@ int Serve(const ServeOptions& options) {
   if (!options.tls_cert.empty()) {
     auto tls = ReadPeopleTls(options);
     if (!tls.ok()) {
-      return Say(tls.error().message, 2);
+      return Complain(tls.error(), 2);
     }
     config.people_tls = std::move(tls->files);
     config.people_certificate_expires = tls->expires;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The verbs of strata-device. Each answers the program's exit code: 0 it happened, 1 it did
-/// not, and then one line on stderr says what is wrong and what to do.
+/// not, and then one line on stderr says what is wrong, with a stable code, and what to do.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "strata/core/error.hpp"
+#include "strata/platform/linux/expected.hpp"
 
 namespace strata::device {
 
@@ -38,7 +42,9 @@ struct StatusOptions {
 /// Prints what the journal says, also while a device runs there. Changes nothing.
 int ShowStatus(const StatusOptions& options);
 
-/// Prints "strata-device: MESSAGE" on stderr; answers 1.
-int Complain(const std::string& message);
+/// Prints "strata-device: error CODE NAME: MESSAGE" on stderr, code and name of
+/// docs/spec/errors.md; answers `exit_code`.
+int Complain(Code code, std::string_view message, int exit_code = 1);
+int Complain(const Failure& failure);
 
 }  // namespace strata::device

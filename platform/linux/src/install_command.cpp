@@ -110,21 +110,22 @@ Outcome InstallIn(const DeviceDirectory& directory, const InstallOptions& option
 int Install(const InstallOptions& options) {
   const auto directory = DeviceDirectory::Open(options.directory);
   if (!directory.ok()) {
-    return Complain(directory.failure().message);
+    return Complain(directory.failure());
   }
   const auto lock = directory->Lock();
   if (!lock.ok()) {
-    return Complain(lock.failure().message);
+    return Complain(lock.failure());
   }
   if (directory->IsFormatted()) {
-    return Complain("this device has run already; its apps come from the cloud");
+    return Complain(Code::kAlreadyExists,
+                    "this device has run already; its apps come from the cloud");
   }
   Log log(STDOUT_FILENO);
   if (const Outcome installed = InstallIn(*directory, options, log); !installed.ok()) {
     // As new, so that the next try or the first run begins at the beginning.
     std::error_code error;
     std::filesystem::remove_all(directory->path() / "flash", error);
-    return Complain(installed.failure().message);
+    return Complain(installed.failure());
   }
   log.Line("the app is installed; it starts, and its receipt goes out, at the first run");
   return 0;

@@ -283,18 +283,18 @@ Outcome RunIn(const DeviceDirectory& directory, const RunOptions& options, Log& 
 int Run(const RunOptions& options) {
   const auto directory = DeviceDirectory::Open(options.directory);
   if (!directory.ok()) {
-    return Complain(directory.failure().message);
+    return Complain(directory.failure());
   }
   const auto lock = directory->Lock();
   if (!lock.ok()) {
-    return Complain(lock.failure().message);
+    return Complain(lock.failure());
   }
   Log log(STDOUT_FILENO);
   log.Line("device " + std::string(directory->sid().text()) + " starts: hardware " +
            std::string(directory->profile().name) + ", cloud " + directory->device_url() +
            (directory->development() ? ", development" : ""));
   if (const Outcome ended = RunIn(*directory, options, log); !ended.ok()) {
-    return Complain(ended.failure().message);
+    return Complain(ended.failure());
   }
   log.Line("device ends");
   return 0;

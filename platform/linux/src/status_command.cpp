@@ -3,6 +3,7 @@
 #include <iostream>
 #include <thread>
 
+#include "strata/core/error_text.hpp"
 #include "strata/engine/flash_key_store.hpp"
 #include "strata/platform/linux/device_directory.hpp"
 #include "strata/platform/linux/log.hpp"
@@ -43,27 +44,32 @@ Expected<engine::Snapshot> ReadStatus(const DeviceDirectory& directory) {
 
 }  // namespace
 
-int Complain(const std::string& message) {
-  std::cerr << "strata-device: " << message << '\n';
-  return 1;
+int Complain(Code code, std::string_view message, int exit_code) {
+  std::cerr << "strata-device: error " << static_cast<unsigned>(code) << ' ' << TextOf(code).name
+            << ": " << message << '\n';
+  return exit_code;
+}
+
+int Complain(const Failure& failure) {
+  return Complain(failure.error.code, failure.message);
 }
 
 int ShowStatus(const StatusOptions& options) {
   const auto directory = DeviceDirectory::Open(options.directory);
   if (!directory.ok()) {
-    return Complain(directory.failure().message);
+    return Complain(directory.failure());
   }
   if (const Status ready = platform::PsaCrypto::Init(); !ready.ok()) {
-    return Complain(Describe(ready.error()));
+    return Complain({ready.error(), Describe(ready.error())});
   }
   const auto snapshot = ReadStatus(*directory);
   if (!snapshot.ok()) {
-    return Complain(snapshot.failure().message);
+    return Complain(snapshot.failure());
   }
   std::cout << (options.json ? StatusJson(directory->sid(), *snapshot)
                              : StatusForPeople(directory->sid(), *snapshot));
   std::cout.flush();
-  return std::cout.good() ? 0 : Complain("can't write to standard output");
+  return std::cout.good() ? 0 : Complain(Code::kIo, "can't write to standard output");
 }
 
 }  // namespace strata::device

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "reference/command_tree.hpp"
+#include "strata/manual/command_tree.hpp"
 
-#include "support/text.hpp"
-
-namespace strata::cli {
+namespace strata::manual {
 namespace {
 
 /// CLI11 tells the members of a set only inside the type's name: "TEXT:{columns,json}".
@@ -13,7 +11,15 @@ std::vector<std::string> ChoicesIn(const std::string& type_name) {
   if (open == std::string::npos || close == std::string::npos) {
     return {};
   }
-  return Split(type_name.substr(open + 1, close - open - 1), ',');
+  std::vector<std::string> choices(1);
+  for (const char c : type_name.substr(open + 1, close - open - 1)) {
+    if (c == ',') {
+      choices.emplace_back();
+    } else {
+      choices.back() += c;
+    }
+  }
+  return choices;
 }
 
 CommandOption OptionOf(const CLI::Option& option) {
@@ -32,6 +38,8 @@ CommandOption OptionOf(const CLI::Option& option) {
   copy.required = option.get_required();
   copy.choices = ChoicesIn(option.get_type_name());
   copy.description = option.get_description();
+  const bool told = copy.description.find("default") != std::string::npos;
+  copy.default_value = told ? std::string() : option.get_default_str();
   copy.group = option.get_group();
   return copy;
 }
@@ -79,4 +87,4 @@ std::string PathOf(const Command& command) {
   return path;
 }
 
-}  // namespace strata::cli
+}  // namespace strata::manual

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The commands there are, as data: what completion scripts and man pages are made of.
+/// The commands a program has, as data: what completion scripts and man pages are made of.
 /// Role: reads the parser's tree; nothing is described twice. Hidden verbs and options are left
 /// out.
 #pragma once
@@ -9,7 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
-namespace strata::cli {
+namespace strata::manual {
 
 struct CommandOption {
   std::vector<std::string> names;  ///< "-o", "--output"; a positional's name stands alone
@@ -17,6 +17,7 @@ struct CommandOption {
   bool takes_value = false;
   bool required = false;
   std::vector<std::string> choices;  ///< the only values there are; empty: any
+  std::string default_value;         ///< when the parser knows it and the description does not tell
   std::string description;
   std::string group;
 };
@@ -38,4 +39,4 @@ std::vector<const Command*> Flatten(const Command& command);
 /// "apps create".
 std::string PathOf(const Command& command);
 
-}  // namespace strata::cli
+}  // namespace strata::manual
