@@ -28,13 +28,16 @@ export function AppChoice({ apps, chosen, onChoose }: AppChoiceProps) {
       onChoose(apps.find((app) => nameOf(app) === value || app.sid === value) ?? null);
     },
   });
-  const words = useDeferredValue(store.useState("value")).trim().toLowerCase();
+  const typed = useDeferredValue(store.useState("value")).trim();
   const matches = useMemo(() => {
-    const exact = apps.some((app) => nameOf(app).toLowerCase() === words);
-    return exact
-      ? apps
-      : apps.filter((app) => app.sid.includes(words) || nameOf(app).toLowerCase().includes(words));
-  }, [apps, words]);
+    const words = typed.toLowerCase();
+    const exact = apps
+      .filter((app) => nameOf(app).toLowerCase() === words)
+      .sort((a, b) => Number(nameOf(b) === typed) - Number(nameOf(a) === typed));
+    // A whole name, typed or chosen before: it comes first, so that Enter takes it, then all others to choose from.
+    if (exact.length > 0) return [...exact, ...apps.filter((app) => !exact.includes(app))];
+    return apps.filter((app) => app.sid.includes(words) || nameOf(app).toLowerCase().includes(words));
+  }, [apps, typed]);
   return (
     <ComboboxProvider store={store}>
       <div className="field">

@@ -2,7 +2,7 @@
 // Gives one device, or each of a selection, another target app.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { api, type App, type Device, form, take } from "../api/client";
+import { api, type App, type Device, form, Refusal, take } from "../api/client";
 import { problemOf } from "../api/problems";
 import { useApps } from "../api/queries";
 import { AppChoice } from "../components/app-choice";
@@ -18,6 +18,21 @@ interface Refused {
   error: unknown;
 }
 
+const TRIES = 8;
+
+/** Tries again what the cloud has no time for now: many devices are many requests (docs/spec/rest.md "Limits"). */
+async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const busy = error instanceof Refusal && [0, 429, 503].includes(error.status);
+      if (!busy || tries === TRIES) throw error;
+      await new Promise((resolve) => window.setTimeout(resolve, 1000 * Math.max(error.retryAfterSec, 1)));
+    }
+  }
+}
+
 /** Those that were refused; the others have their new target app. */
 async function deploy(devices: Device[], app: App, onDone: (count: number) => void): Promise<Refused[]> {
   const refused: Refused[] = [];
@@ -26,8 +41,10 @@ async function deploy(devices: Device[], app: App, onDone: (count: number) => vo
   const work = async () => {
     for (let device = left.shift(); device !== undefined; device = left.shift()) {
       const params = { path: { sid: device.sid } };
+      const target = () =>
+        take(api.POST("/v1/Devices/{sid}", { params, body: form({ TargetApp: app.sid }) }));
       try {
-        await take(api.POST("/v1/Devices/{sid}", { params, body: form({ TargetApp: app.sid }) }));
+        await patiently(target);
       } catch (error) {
         refused.push({ device, error });
       }
