@@ -60,6 +60,7 @@ test("a device that fails says so at once, and why", async ({ page }) => {
   await expect(update.getByText("Pending", { exact: true })).toBeVisible();
   await control("device/broken-board/start");
   await expect(update.getByText("206 DecryptionKeyMissing")).toBeVisible({ timeout: 60_000 });
+  await expect(update.locator(".steps .failed")).toHaveText("Manifest: failed here");
   await expect(failures).toHaveCount(before + 1);
   await control("device/broken-board/stop");
   await navigate(page, "Overview");
@@ -67,4 +68,18 @@ test("a device that fails says so at once, and why", async ({ page }) => {
   await expect(failed.getByRole("listitem").filter({ hasText: "broken-board" })).toContainText(
     "The device does not hold the key its layers are encrypted with. Provision the device with that layer key",
   );
+});
+
+test("a page whose file is gone says so, and the rest goes on", async ({ page }) => {
+  await page.route(/\/assets\/webhooks-.*\.js$/, (route) => route.abort());
+  await signIn(page);
+  await navigate(page, "Webhooks");
+  await expect(page.getByRole("alert")).toContainText("This page could not be fetched");
+  await picture(page, "page-lost");
+  await navigate(page, "Devices");
+  await expect(page.getByRole("link", { name: "story-board" })).toBeVisible();
+  await navigate(page, "Webhooks");
+  await page.unroute(/\/assets\/webhooks-.*\.js$/);
+  await page.getByRole("button", { name: "Load again" }).click();
+  await expect(page.getByRole("heading", { name: "Webhooks" })).toBeVisible();
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each page in both themes and on a phone: drawn, kept as a picture, held against axe; and everything by keyboard.
 import type { Page } from "@playwright/test";
-import { api, expect, expectAccessible, picture, signIn, test } from "./bed";
+import { api, bed, expect, expectAccessible, picture, signIn, test } from "./bed";
 
 const PAGES: [string, string, RegExp][] = [
   ["overview", "/console/", /Overview/],
@@ -83,6 +83,40 @@ test("an application bundle, a device and the panels", async ({ page }) => {
   await page.getByRole("button", { name: "Upload Application Bundle" }).click();
   await expect(page.getByRole("dialog")).toBeVisible();
   await look(page, "upload-panel");
+});
+
+/** Panels that a button of a page opens. */
+const PANELS: [string, string, string | RegExp][] = [
+  ["edit-panel", "/console/iot/microvisor/devices/DEVICE", "Name and tags"],
+  ["remove-panel", "/console/iot/microvisor/devices/DEVICE", "Remove this Device"],
+  ["config-panel", "/console/settings/configs", "Add a config"],
+  ["webhook-panel", "/console/settings/webhooks", "Create a webhook"],
+  ["api-key-panel", "/console/settings/api-keys", "Create an API key"],
+];
+
+test("the other panels, a device and a list without anything", async ({ page }) => {
+  await signIn(page);
+  for (const [name, path, button] of PANELS) {
+    await page.goto(path.replace("DEVICE", bed.device));
+    await page.getByRole("button", { name: button }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await look(page, name);
+  }
+  await page.goto("/console/iot/microvisor/apps");
+  await page.getByRole("link", { name: "sealed" }).click();
+  await page.getByRole("button", { name: "Delete this Application Bundle" }).click();
+  await expect(page.getByRole("dialog").getByRole("link", { name: "broken-board" })).toBeVisible();
+  await look(page, "delete-panel");
+  await page.goto(`/console/iot/microvisor/devices/${bed.device}`);
+  await expect(page.getByRole("heading", { name: "Updates and receipts" })).toBeVisible();
+  await look(page, "device");
+  await page.route("**/v1/Apps?*", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), apps: [] } });
+  });
+  await page.goto("/console/iot/microvisor/apps");
+  await expect(page.getByText("No application bundle yet")).toBeVisible();
+  await look(page, "apps-empty");
 });
 
 test("the plots with a week behind them", async ({ page }) => {

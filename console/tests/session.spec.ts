@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signing in, staying so and being out again.
-import { bed, expect, navigate, signIn, test } from "./bed";
+import { bed, control, expect, expectAccessible, navigate, picture, signIn, test } from "./bed";
 
 test("what does not belong together is told and slowed down", async ({ page }) => {
   await page.goto("/console/");
@@ -47,12 +47,36 @@ test("the session survives loading again, no script can read it and signing out 
   await expect(page.getByRole("heading", { name: "Sign in to the console" })).toBeVisible();
 });
 
-test("a deleted API key ends its session and what it may not do is not offered", async ({
-  page,
-  browser,
-}) => {
-  const reader = await browser.newContext({ ignoreHTTPSErrors: true });
-  const wall = await reader.newPage();
+test("a session that ends while it is used says so, and goes on where it was", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/console/iot/microvisor/devices?tag=fleet");
+  await expect(page.getByRole("link", { name: "fleet-0" })).toBeVisible();
+  await control("sessions/expire");
+  // Nobody does anything: the stream ends.
+  await expect(page.getByRole("heading", { name: "Sign in to the console" })).toBeVisible();
+  await expect(page.getByText("Your session has ended")).toBeVisible();
+  await expectAccessible(page);
+  await picture(page, "session-ended");
+  await page.getByLabel("Account SID or API key SID").fill(bed.sid);
+  await page.getByLabel("Auth token or secret").fill(bed.token);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("link", { name: "fleet-0" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "story-board" })).toHaveCount(0);
+});
+
+test("who signs out is signed out in every window", async ({ page, context }) => {
+  await signIn(page);
+  const wall = await context.newPage();
+  await wall.goto("/console/iot/microvisor/devices");
+  await expect(wall.getByRole("complementary").locator(".live")).toHaveText("Live");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in to the console" })).toBeVisible();
+  await expect(page.getByText("Your session has ended")).toHaveCount(0);
+  await expect(wall.getByRole("heading", { name: "Sign in to the console" })).toBeVisible();
+  await wall.close();
+});
+
+test("a deleted API key ends its session and what it may not do is not offered", async ({ page, wall }) => {
   await signIn(page);
   await navigate(page, "API keys");
   await page.getByRole("button", { name: "Create an API key" }).click();
@@ -75,7 +99,6 @@ test("a deleted API key ends its session and what it may not do is not offered",
   await expect(panel).toBeHidden();
   await navigate(wall, "Devices");
   await expect(wall.getByRole("heading", { name: "Sign in to the console" })).toBeVisible();
-  await reader.close();
 });
 
 test("another origin can use no session", async ({ page, context }) => {

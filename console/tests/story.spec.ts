@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The product page's Console chapters, by mouse: upload, deploy, delete.
+import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { bed, expect, navigate, picture, signIn, test } from "./bed";
 
@@ -94,6 +95,24 @@ test("every refusal of an upload is told in words", async ({ page }) => {
   }
 });
 
+test("a bundle can be dropped on the panel", async ({ page }) => {
+  await signIn(page);
+  const panel = await openUpload(page);
+  const bytes = readFileSync(bed.files.v1).toString("base64");
+  const files = await page.evaluateHandle((encoded) => {
+    const transfer = new DataTransfer();
+    const data = Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0));
+    transfer.items.add(new File([data], "dropped.zip", { type: "application/zip" }));
+    return transfer;
+  }, bytes);
+  await panel.locator(".drop").dispatchEvent("drop", { dataTransfer: files });
+  await expect(panel.getByText("dropped.zip")).toBeVisible();
+  await panel.getByLabel("Unique Name").fill("dropped");
+  await panel.getByRole("button", { name: "Upload Application Bundle" }).click();
+  await expect(panel).toBeHidden();
+  await expect(page.getByRole("table").getByRole("link", { name: "dropped" })).toBeVisible();
+});
+
 test("a broken connection can be tried again and makes one app", async ({ page }) => {
   await signIn(page);
   let broken = true;
@@ -143,6 +162,17 @@ test("a selection of devices is deployed to", async ({ page }) => {
   await page.goto("/console/iot/microvisor/devices?tag=fleet");
   await page.getByLabel("All on this page").check();
   await expect(page.getByText("3 selected")).toBeVisible();
+  // A cloud that is asked too much for a moment is asked again.
+  let busy = 2;
+  await page.route("**/v1/Devices/UV*", (route) =>
+    route.request().method() === "POST" && busy-- > 0
+      ? route.fulfill({
+          status: 429,
+          headers: { "Retry-After": "1" },
+          json: { code: 20429, message: "wait" },
+        })
+      : route.continue(),
+  );
   await page.getByRole("button", { name: "Change Application Bundle Target" }).click();
   const panel = page.getByRole("dialog");
   await panel.getByRole("combobox", { name: "Application Bundle" }).fill("kept");

@@ -4,12 +4,14 @@
 The steps themselves are console/tests/*.spec.ts; pictures of every page are left in build/console/pictures.
 """
 import base64
+import contextlib
 import http.server
 import json
 import os
 import re
 import shutil
 import signal
+import sqlite3
 import ssl
 import subprocess
 import threading
@@ -67,6 +69,7 @@ def large():
 def make_files():
     v1 = W.bundle("blink-v1")
     return {"v1": v1, "v2": W.bundle("blink-v2"), "unsigned": W.bundle("blink-v1", "--unsigned", name="unsigned"),
+            "crash": W.bundle("crash"),
             "damaged": damaged(v1, W.dir / "damaged.zip"), "oversize": oversize(W.dir / "oversize.zip"), "large": large()}
 
 
@@ -74,6 +77,7 @@ def make_fleet(files):
     """Devices in every state: one that works, one that lacks a key, and four that are away."""
     W.upload(files["v1"], "kept-v1")
     W.upload(files["v2"], "kept-v2")
+    W.upload(files["crash"], "crashes")
     sealed = W.upload(W.bundle("blink-v1", encrypted=True, name="sealed"), "sealed")
     broken = W.provision("broken-board", "mps2-an505")
     broken.start()
@@ -87,8 +91,23 @@ def make_fleet(files):
     return W.board("story-board")
 
 
+def change_rows(statement, *values):
+    """In the database of a cloud that runs."""
+    with contextlib.closing(sqlite3.connect(W.cloud_dir / "strata.db", timeout=10)) as database, database:
+        database.execute(statement, values)
+
+
+def bury(webhook, events):
+    """Makes dead letters of them, as ten attempts in a day would."""
+    for event in events:
+        change_rows("INSERT OR REPLACE INTO webhook_deliveries SELECT account_sid, sid, ?, unixepoch() - 90000, unixepoch(), 10, 503, "
+                    "'Service Unavailable', 1 FROM webhooks WHERE sid = ?", int(event), webhook)
+
+
 class Control(http.server.BaseHTTPRequestHandler):
-    """What the browsers' tests ask for behind the browser's back, one step after the other."""
+    """What the browsers' tests ask for behind the browser's back, one step after the other; and a receiver of webhooks."""
+
+    received = []
 
     def take(self, what, *words):
         if what == "cloud":
@@ -96,11 +115,19 @@ class Control(http.server.BaseHTTPRequestHandler):
         elif what == "device":
             device = next(each for each in W.devices if each.dir.name == f"device-{words[0]}")
             {"start": device.start, "stop": device.stop}[words[1]]()
+        elif what == "sessions":
+            change_rows("UPDATE sessions SET date_expires = unixepoch() - 1")
+        elif words[0] == "bury":
+            bury(words[1], words[2:])
+        elif words[0] == "take":
+            self.received.append(self.headers["Strata-Event"])
+        return json.dumps(self.received)
 
     def do_POST(self):
-        status, text = 200, ""
+        status = 200
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
-            self.take(*self.path.split("/")[1:])
+            text = self.take(*self.path.split("/")[1:])
         except Exception as problem:
             status, text = 500, repr(problem)
         self.send_response(status)
@@ -114,6 +141,9 @@ class Control(http.server.BaseHTTPRequestHandler):
 def setUpModule():
     global W, control
     W = World()
+    W.cloud.stop()
+    W.serve_options = ["--allow-private-webhooks"]
+    W.start_cloud(init=False)
     files = make_files()
     device = make_fleet(files)
     pending = W.provision("away-board", "mps2-an505").sid
@@ -126,6 +156,7 @@ def setUpModule():
     PICTURES.mkdir(parents=True)
     bed.update(sid=account["STRATA_ACCOUNT_SID"], token=account["STRATA_AUTH_TOKEN"], device=device.sid,
                pending=pending, away=W.devices[1].sid, control=f"http://127.0.0.1:{control.server_port}",
+               hook=f"http://127.0.0.1:{control.server_port}/hook/take",
                readKey={"sid": key["sid"], "secret": key["secret"]},
                files={name: str(path) for name, path in files.items()}, pictures=str(PICTURES))
 
@@ -135,6 +166,11 @@ def tearDownModule():
         control.shutdown()
         control.server_close()
     W.close()
+
+
+PAGES = ("overview", "apps", "app", "devices", "device", "device-error", "logs", "audit", "configs", "secrets", "webhooks", "api-keys",
+         "not-found", "sign-in", "upload-panel", "target-panel", "delete-panel", "edit-panel", "api-key-panel", "webhook-panel",
+         "config-panel", "remove-panel", "plot-day", "plot-week-by-app", "apps-empty")
 
 
 class Console(unittest.TestCase):
@@ -148,7 +184,7 @@ class Console(unittest.TestCase):
     def test_every_page_is_drawn_accessible_and_fits_a_phone(self):
         self.run_specs("pages")
         pictures = {path.stem for path in PICTURES.glob("*.png")}
-        for page in ("overview", "apps", "app", "devices", "device-error", "upload-panel", "target-panel"):
+        for page in PAGES:
             self.assertLessEqual({f"{page}-light", f"{page}-dark", f"{page}-phone"}, pictures)
 
     def test_ten_thousand_devices(self):
@@ -165,6 +201,12 @@ class Console(unittest.TestCase):
 
     def test_a_devices_log_history_and_end_and_what_the_account_did(self):
         self.run_specs("device")
+
+    def test_lists_are_searched_sorted_paged_and_names_are_text(self):
+        self.run_specs("lists")
+
+    def test_the_pages_story_by_keyboard(self):
+        self.run_specs("keyboard")
 
     def test_sessions_begin_end_and_are_for_no_other_origin(self):
         self.run_specs("session")
