@@ -37,6 +37,7 @@ def fill(server, apps, devices):
                          "FROM (SELECT * FROM devices LIMIT 1), many")
         database.execute("UPDATE accounts SET last_sequence = (SELECT max(sequence) FROM devices)")
     count = database.execute("SELECT count(*) FROM devices").fetchone()[0]
+    database.execute("VACUUM")  # pages that this SQLite wrote have wrong sums, new ones have none
     database.close()
     return count
 

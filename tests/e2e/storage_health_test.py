@@ -41,13 +41,16 @@ class StorageHealth(unittest.TestCase):
         self.bed.start_cloud(init=False)
 
     def damage(self, table):
-        """Overwrites a page of the database file, as a dying disk does."""
+        """Changes one bit of a page of the database file, as a dying disk does."""
         path = self.bed.cloud_dir / "strata.db"
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
             page = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
         with open(path, "r+b") as file:
-            file.seek((page - 1) * PAGE)
-            file.write(b"\x5a" * PAGE)
+            at = (page - 1) * PAGE + PAGE // 2
+            file.seek(at)
+            changed = bytes([file.read(1)[0] ^ 1])
+            file.seek(at)
+            file.write(changed)
 
     def test_damaged_page_is_found_and_nothing_is_served_from_it(self):
         bed = self.bed

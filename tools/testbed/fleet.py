@@ -24,4 +24,5 @@ def copy_devices(bed, templates, count):
                 row["deployment_id"] = os.urandom(16)
             database.execute(f"INSERT INTO devices ({', '.join(row)}) VALUES ({marks})", list(row.values()))
         database.execute("UPDATE accounts SET last_sequence = ? WHERE sid = ?", (last + count, account))
+    database.execute("VACUUM")  # pages that this SQLite wrote have wrong sums, new ones have none
     database.close()

@@ -28,6 +28,7 @@ using MigrationStep = std::span<const std::string_view>;
 [[nodiscard]] MigrationStep Migration0011();
 [[nodiscard]] MigrationStep Migration0012();
 [[nodiscard]] MigrationStep Migration0013();
+[[nodiscard]] MigrationStep Migration0014();
 
 /// Brings the schema to the last of `steps`, all of it in the transaction of `connection`.
 /// * kUnsupported: the schema is newer than `steps`; `detail` is its version. * others: store.hpp.

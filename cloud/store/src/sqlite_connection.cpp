@@ -2,9 +2,13 @@
 #include "sqlite_connection.hpp"
 
 #include <array>
+#include <filesystem>
 #include <limits>
+#include <system_error>
 
 #include <sqlite3.h>
+
+#include "page_sums.hpp"
 
 namespace strata::cloud {
 namespace {
@@ -116,13 +120,17 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::stri
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection);
   const int flags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
-  const int opened = sqlite3_open_v2(path.c_str(), &connection->handle_, flags, nullptr);
+  const int opened = sqlite3_open_v2(path.c_str(), &connection->handle_, flags, PageSumsVfs());
   if (opened != SQLITE_OK) {
     return ErrorOf(opened);
   }
   sqlite3_busy_timeout(connection->handle_, busy_timeout_ms);
   sqlite3_db_config(connection->handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(connection->handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  std::error_code error;
+  if (std::filesystem::file_size(path, error) == 0 && !error) {
+    WantPageSums(connection->handle_);
+  }
   constexpr std::array<std::string_view, 3> kSettings = {
       "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"};
   for (const std::string_view setting : kSettings) {
@@ -200,6 +208,16 @@ Result<std::string> SqliteConnection::FindDamage(const std::string& table,
   }
   const auto* words = found->empty() ? nullptr : std::get_if<std::string>(&found->at(0).at(0));
   return words == nullptr || *words == "ok" ? std::string() : *words;
+}
+
+bool SqliteConnection::HasPageSums() const {
+  return cloud::HasPageSums(handle_);
+}
+
+Status SqliteConnection::AddPageSums() {
+  WantPageSums(handle_);
+  STRATA_TRY(Query("VACUUM", {}));
+  return {};
 }
 
 Status SqliteConnection::Transact(std::string_view begin, const Db::Body& body) {

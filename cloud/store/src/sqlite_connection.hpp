@@ -16,7 +16,8 @@ namespace strata::cloud {
 
 class SqliteConnection final : public DbConnection {
  public:
-  /// The file must exist. * as Db.
+  /// The file must exist; an empty one becomes a database whose pages have sums (page_sums.hpp).
+  /// * as Db.
   static Result<std::unique_ptr<SqliteConnection>> Open(const std::string& path,
                                                         int busy_timeout_ms);
   ~SqliteConnection() override;
@@ -26,6 +27,12 @@ class SqliteConnection final : public DbConnection {
   /// What is wrong with the pages, rows and indexes of a table, in SQLite's words; empty: nothing,
   /// or `go_on` said false.
   Result<std::string> FindDamage(const std::string& table, const std::function<bool()>& go_on);
+
+  [[nodiscard]] bool HasPageSums() const;
+
+  /// Gives them to the pages of a database that was made without; rewrites it whole. * as Db:
+  /// nothing changed.
+  Status AddPageSums();
 
   /// `begin` is BEGIN or BEGIN IMMEDIATE.
   Status Transact(std::string_view begin, const Db::Body& body);

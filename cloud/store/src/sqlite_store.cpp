@@ -7,6 +7,7 @@
 
 #include "migrations.hpp"
 #include "sql_store.hpp"
+#include "sqlite_connection.hpp"
 #include "sqlite_db.hpp"
 
 namespace strata::cloud {
@@ -26,6 +27,19 @@ ApiError MigrationFailed(const std::string& path, Error error) {
               "); nothing was changed"};
 }
 
+/// Whether the database was made before there were sums, or by a SQLite that knows of none.
+bool LacksPageSums(const SqliteOptions& options) {
+  const auto connection = SqliteConnection::Open(options.path, options.busy_timeout_ms);
+  return connection.ok() && !(*connection)->HasPageSums();
+}
+
+void AddPageSums(const SqliteOptions& options) {
+  const auto connection = SqliteConnection::Open(options.path, options.busy_timeout_ms);
+  if (connection.ok()) {
+    (*connection)->AddPageSums().IgnoreError();  // it serves without, the next start tries again
+  }
+}
+
 }  // namespace
 
 ApiResult<std::unique_ptr<Store>> OpenSqliteStore(const SqliteOptions& options) {
@@ -40,6 +54,14 @@ ApiResult<std::unique_ptr<Store>> OpenSqliteStore(const SqliteOptions& options) 
       Access::kWrite, [](DbConnection& connection) { return Migrate(connection, Migrations()); });
   if (!migrated.ok()) {
     return MigrationFailed(options.path, migrated.error());
+  }
+  if (LacksPageSums(options)) {
+    db->reset();  // nobody else reads it while its pages change their form
+    AddPageSums(options);
+    db = OpenSqliteDb(options);
+    if (!db.ok()) {
+      return db.error();
+    }
   }
   return std::unique_ptr<Store>(std::make_unique<SqlStore>(std::move(db).value()));
 }
