@@ -32,7 +32,7 @@ void SayWhatIsNotProved(const AuditLogFacts& facts,
   }
   if (facts.signed_up_to < facts.last) {
     session.Warn("entries behind " + std::to_string(facts.signed_up_to) +
-                 " are not signed: some could be missing at the end");
+                 " are not signed: they could have been made up, and some be missing at the end");
   }
 }
 
@@ -50,6 +50,12 @@ Outcome RunVerifyAudit(const VerifyAuditOptions& options, Session& session) {
   }
   STRATA_TRY_ASSIGN(const std::string log, ReadLog(options.file));
   STRATA_TRY_ASSIGN(const AuditLogFacts facts, VerifyAuditLog(log, key, known));
+  if (key && facts.checkpoints == 0) {
+    return Local(Code::kSignatureInvalid,
+                 "there is no checkpoint in it: nothing is signed by the key of --key, so all of "
+                 "it could have been made up",
+                 "export it again; an export ends with a checkpoint");
+  }
   SayWhatIsNotProved(facts, options, session);
   JsonObject record;
   record["accountSid"] = facts.account_sid;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The audit log, from the change over the API to the proof without a cloud."""
+import hashlib
 import json
 import os
 import unittest
@@ -18,6 +19,17 @@ class Audit(unittest.TestCase):
     def entries(self, file):
         lines = [json.loads(line) for line in file.read_text().splitlines()]
         return [line for line in lines if "checkpoint" not in line]
+
+    @staticmethod
+    def chained_anew(text):
+        """The entries, each with the hash that it has now: what anybody can do who has no key."""
+        previous = "0" * 64
+        for line in text.splitlines():
+            if line.startswith('{"checkpoint"'):
+                continue
+            covered = line[:line.rindex(',"previous_hash":')] + f',"previous_hash":"{previous}"'
+            previous = hashlib.sha256(b"strata-audit-v1\0" + covered.encode()).hexdigest()
+            yield f'{covered},"hash":"{previous}"}}\n'
 
     def verify(self, file, *more):
         return self.bed.strata("audit", "verify", file, *more, check=False)
@@ -44,7 +56,15 @@ class Audit(unittest.TestCase):
             self.assertEqual(self.verify(file, "--key", self.key).returncode, 10, what)
         cut = self.bed.dir / "cut.jsonl"
         cut.write_text("".join(lines[:-2]))
-        self.assertEqual(self.verify(cut, "--key", self.key).returncode, 0)
+        self.assertEqual(self.verify(cut, "--key", self.key).returncode, 20, "nothing in it is signed")
+        self.assertEqual(self.verify(cut).returncode, 0)
+        self.assertIn("whoever wrote this file could have made all of it", self.verify(cut).stderr)
+        cut.write_text("".join(self.chained_anew(text.replace("config.delete", "config.update"))))
+        self.assertEqual(self.verify(cut).returncode, 0, "a chain alone proves nothing")
+        self.assertEqual(self.verify(cut, "--key", self.key).returncode, 20)
+        cut.write_text(cut.read_text() + lines[-1])
+        self.assertEqual(self.verify(cut, "--key", self.key).returncode, 10, "the checkpoint names another entry")
+        cut.write_text("".join(lines[:-2]))
         self.assertIn("cut off", self.verify(cut, "--key", self.key, "--checkpoint", self.log).stderr)
 
     def test_local_commands_are_written_down_and_the_log_goes_on(self):
