@@ -4,6 +4,7 @@ import type { DeviceCounts, DeviceHistory } from "../api/client";
 import { exactText, TIME_ZONE } from "./values";
 
 const HEIGHT = 100;
+const LEAST_HEIGHT = 2;
 const MOST_BARS = 130;
 const MOST_APPS = 5;
 
@@ -83,6 +84,14 @@ function thinned(bars: Bar[]): Bar[] {
   return bars.filter((_, index) => (bars.length - 1 - index) % step === 0);
 }
 
+/** To scale, but one device of ten thousand can still be seen: the largest part gives it the room. */
+function heightsOf(counts: number[], most: number): number[] {
+  const heights = counts.map((count) => (count === 0 ? 0 : Math.max(LEAST_HEIGHT, (count / most) * HEIGHT)));
+  const largest = heights.indexOf(Math.max(...heights));
+  const over = heights.reduce((sum, height) => sum + height, 0) - HEIGHT;
+  return heights.map((height, index) => (index === largest ? Math.min(height, height - over) : height));
+}
+
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 
@@ -160,6 +169,10 @@ export function HistoryPlot({ history, counts, by, hours, names }: HistoryPlotPr
           <line key={part} x1={0} x2={100} y1={HEIGHT * part} y2={HEIGHT * part} className="grid" />
         ))}
         {bars.map((bar) => {
+          const heights = heightsOf(
+            series.map(({ key }) => bar.counts.get(key) ?? 0),
+            most,
+          );
           let below = 0;
           const x = Math.max(0, ((bar.at - begin) / (end - begin)) * (100 - slot));
           return (
@@ -168,8 +181,8 @@ export function HistoryPlot({ history, counts, by, hours, names }: HistoryPlotPr
                 {`${bar.now ? "now" : exactText(bar.at)}\n`}
                 {series.map(({ key, name }) => `${name}: ${bar.counts.get(key) ?? 0}`).join("\n")}
               </title>
-              {series.map(({ key, look }) => {
-                const height = ((bar.counts.get(key) ?? 0) / most) * HEIGHT;
+              {series.map(({ key, look }, index) => {
+                const height = heights[index]!;
                 below += height;
                 return (
                   <rect

@@ -43,6 +43,13 @@ function Numbers({ counts }: { counts: DeviceCounts }) {
   );
 }
 
+/** Errors first: where there are many devices a few of them are at the edge of what can be seen. */
+const BARS = [
+  ["error", "bad"],
+  ["pending", "busy"],
+  ["up_to_date", "good"],
+] as const;
+
 /** How many devices each app is the target of, and in which state they are. */
 function Fleet({ counts }: { counts: DeviceCounts }) {
   const apps = counts.apps
@@ -64,9 +71,12 @@ function Fleet({ counts }: { counts: DeviceCounts }) {
               {nameOf({ sid: app.app_sid!, unique_name: app.unique_name })}
             </Link>
             <span className="bar" aria-hidden="true">
-              <i className="good" style={{ width: `${(app.up_to_date / most) * 100}%` }} />
-              <i className="busy" style={{ width: `${(app.pending / most) * 100}%` }} />
-              <i className="bad" style={{ width: `${(app.error / most) * 100}%` }} />
+              {BARS.map(
+                ([state, look]) =>
+                  app[state] > 0 && (
+                    <i key={state} className={look} style={{ width: `${(app[state] / most) * 100}%` }} />
+                  ),
+              )}
             </span>
             <span className="bar-count">
               {app.devices.toLocaleString("en")} {app.devices === 1 ? "device" : "devices"}, runs on{" "}
