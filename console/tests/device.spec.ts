@@ -80,6 +80,14 @@ test("an app that crashes is taken back, and the step says where", async ({ page
   await expect(update).not.toContainText("confirmed");
   await expectAccessible(page);
   await picture(page, "device-reverted");
+  // The bundle that it went back to knows who runs it, and can't be deleted from under it.
+  await update.getByRole("link", { name: "kept-v1" }).click();
+  await expect(page.getByRole("heading", { name: "Running it, with another target" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Devices with it as target" })).toContainText("story-board");
+  await page.getByRole("button", { name: "Delete this Application Bundle" }).click();
+  await expect(page.getByRole("dialog")).toContainText("story-board still runs it");
+  await page.keyboard.press("Escape");
+  await page.goBack();
   await api(`/v1/Devices/${bed.device}`, { TargetApp: "kept-v1" });
   await expect(update.getByText("Up to date")).toBeVisible({ timeout: 90_000 });
 });

@@ -220,6 +220,11 @@ test("configs, secrets and API keys are made, changed and removed", async ({ pag
     await expect(panel).toBeHidden();
     await expect(page.getByRole("cell", { name: "wifi/psk.json", exact: true })).toBeVisible();
     await expect(page.getByText("correct horse")).toHaveCount(noun === "config" ? 1 : 0);
+    await page.getByRole("button", { name: `Add a ${noun}` }).click();
+    await panel.getByLabel("Key").fill("wifi/psk.json");
+    await panel.getByRole("button", { name: `Add this ${noun}` }).click();
+    await expect(panel.getByRole("alert")).toContainText("That key is there already");
+    await panel.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Change wifi/psk.json" }).click();
     await expect(panel.getByRole("textbox", { name: /value/i })).toHaveValue(
       noun === "config" ? "correct horse" : "",

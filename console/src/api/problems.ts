@@ -25,7 +25,10 @@ const WORDS: Record<number, Omit<Problem, "detail">> = {
     title: "It is not there any more",
     next: "Someone may have deleted it meanwhile. Go back to the list.",
   },
-  20409: { title: "That name is taken", next: "A name stands for one build. Choose another one." },
+  20409: {
+    title: "That name is taken",
+    next: "A name stands for one thing in the account. Choose another one.",
+  },
   20413: {
     title: "The file is too large",
     next: "Application bundles must be 64 MB (67 108 864 bytes) or less.",
@@ -79,6 +82,12 @@ const WORDS: Record<number, Omit<Problem, "detail">> = {
   },
 };
 
+/** The same code, for a config or a secret. */
+const KEY_TAKEN = {
+  title: "That key is there already",
+  next: "Choose another key, or change the value of the one that is in the list.",
+};
+
 /** Refusals of a bundle or a message with new keys name the code of docs/spec/errors.md that says why. */
 const NAMES_CODE = /^(\d{3}) \w+: /;
 
@@ -98,7 +107,8 @@ export function problemOf(error: unknown): Problem {
       detail: error.message,
     };
   }
-  const words = WORDS[error.code] ?? {
+  const keyTaken = error.code === 20409 && error.message.startsWith("Key");
+  const words = (keyTaken ? KEY_TAKEN : WORDS[error.code]) ?? {
     title: error.status >= 500 ? "The cloud failed" : "The cloud refused this",
     next:
       error.status >= 500

@@ -54,13 +54,23 @@ export interface DeviceFilter {
   PageToken?: string;
 }
 
-export function useDevices(query: DeviceFilter) {
+export function useDevices(query: DeviceFilter, enabled = true) {
   return useQuery({
     queryKey: ["devices", "list", query],
+    enabled,
     refetchInterval: useRefreshMs(),
     placeholderData: keepPreviousData,
     queryFn: () => take(api.GET("/v1/Devices", { params: { query } })),
   });
+}
+
+/** Devices that run an app and have another target: their update is pending, or failed. Looks at the newest of them. */
+export function useOtherRunners(sid: string, enabled: boolean) {
+  const pending = useDevices({ State: "pending", PageSize: WHOLE_PAGE }, enabled);
+  const failed = useDevices({ State: "error", PageSize: WHOLE_PAGE }, enabled);
+  return [...(pending.data?.devices ?? []), ...(failed.data?.devices ?? [])].filter(
+    ({ app }) => app.reported_sid === sid && app.target_sid !== sid,
+  );
 }
 
 /** `sid` may be empty: then nothing is read. */

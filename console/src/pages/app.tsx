@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "react";
 import { Link, useParams } from "wouter";
-import { type App, Refusal } from "../api/client";
+import { type App, type Device, Refusal } from "../api/client";
 import type { Manifest } from "../api/manifest";
-import { useApp, useApps, useCounts, useDevices, useManifest } from "../api/queries";
+import { useApp, useApps, useCounts, useDevices, useManifest, useOtherRunners } from "../api/queries";
 import { Loading, ReadFailure } from "../components/feedback";
 import { Choice } from "../components/fields";
 import { FlashMap } from "../components/flash-map";
@@ -124,11 +124,29 @@ function Layers({ app, manifest }: { app: App; manifest: Manifest }) {
   );
 }
 
+const MOST_OTHERS = 20;
+
+function DeviceLinks({ devices }: { devices: Device[] }) {
+  return (
+    <ul className="device-list">
+      {devices.map((device) => (
+        <li key={device.sid}>
+          <Link href={`/iot/microvisor/devices/${device.sid}`}>{nameOf(device)}</Link>
+          <UpdateStatus device={device} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Users({ app }: { app: App }) {
   const devices = useDevices({ App: app.sid, PageSize: 10 });
   const counts = useCounts();
   const list = devices.data?.devices ?? [];
-  const running = counts.data?.apps.find(({ app_sid }) => app_sid === app.sid)?.running ?? 0;
+  const use = counts.data?.apps.find(({ app_sid }) => app_sid === app.sid);
+  const running = use?.running ?? 0;
+  // Those that have it as target and confirmed it run it; more of them have another target.
+  const others = useOtherRunners(app.sid, running > (use?.up_to_date ?? 0));
   return (
     <section className="card" aria-labelledby="users">
       <div className="card-head">
@@ -142,14 +160,14 @@ function Users({ app }: { app: App }) {
       </div>
       <ReadFailure query={devices} />
       {devices.isSuccess && list.length === 0 && <p className="quiet-text">None.</p>}
-      <ul className="device-list">
-        {list.map((device) => (
-          <li key={device.sid}>
-            <Link href={`/iot/microvisor/devices/${device.sid}`}>{nameOf(device)}</Link>
-            <UpdateStatus device={device} />
-          </li>
-        ))}
-      </ul>
+      <DeviceLinks devices={list} />
+      {others.length > 0 && (
+        <>
+          <h3 className="list-head">Running it, with another target</h3>
+          <DeviceLinks devices={others.slice(0, MOST_OTHERS)} />
+          {others.length > MOST_OTHERS && <p className="hint">and {others.length - MOST_OTHERS} more</p>}
+        </>
+      )}
     </section>
   );
 }

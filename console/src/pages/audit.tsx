@@ -72,7 +72,9 @@ const COLUMNS: Column<AuditEntry>[] = [
     name: "Who and from where",
     cell: (entry) => (
       <div className="stack">
-        <span className="mono break">{entry.actor}</span>
+        <span className="mono narrow" title={entry.actor}>
+          {entry.actor}
+        </span>
         <span className="quiet-text">{entry.address ?? "on the cloud's machine"}</span>
       </div>
     ),

@@ -1,28 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useLocation } from "wouter";
-import { api, type App, type Device, Refusal, take } from "../api/client";
-import { useCounts, useDevices } from "../api/queries";
+import { api, type App, Refusal, take } from "../api/client";
+import { useCounts, useDevices, useOtherRunners } from "../api/queries";
 import { ConfirmPanel } from "../components/confirm-panel";
 import { Icon } from "../components/icon";
 import { useToast } from "../components/toast";
 import { nameOf } from "../components/values";
 
-const MOST_LOOKED_AT = 1000;
-
-/** Devices that run it and have another target: their update is pending, or failed. */
-function useRunners(app: App): Device[] {
-  const pending = useDevices({ State: "pending", PageSize: MOST_LOOKED_AT });
-  const failed = useDevices({ State: "error", PageSize: MOST_LOOKED_AT });
-  return [...(pending.data?.devices ?? []), ...(failed.data?.devices ?? [])].filter(
-    (device) => device.app.reported_sid === app.sid && device.app.target_sid !== app.sid,
-  );
-}
-
 /** Who is in the way of deleting it. */
 function InTheWay({ app, error }: { app: App; error: Refusal | null }) {
   const targets = useDevices({ App: app.sid, PageSize: 20 });
-  const runners = useRunners(app);
+  const runners = useOtherRunners(app.sid, true);
   const list = [...(targets.data?.devices ?? []), ...runners.slice(0, 20)];
   return (
     <div className="note busy" role="alert">

@@ -25,7 +25,8 @@ const KINDS: [string, string][] = [
 
 function Events() {
   const { get, set } = useUrlFilters();
-  const kind = get("type") || MAIN;
+  const asked = get("type") || MAIN;
+  const kind = asked === "all" || KINDS.some(([each]) => each === asked) ? asked : MAIN;
   const apps = useApps();
   const list = useEventList(kind === MAIN || kind === "all" ? "" : (kind as EventKind));
   const [held, setHeld] = useState<StrataEvent[] | null>(null);

@@ -138,7 +138,8 @@ function UploadForm({ onClose }: { onClose: () => void }) {
       />
       {tooLarge && !sending.isError && (
         <p className="hint">
-          Application bundles must be 64 MB or less; this file has {bytesText(file.size)} and will be refused.
+          Application bundles must be 64 MB ({MAX_BUNDLE_BYTES.toLocaleString("en")} bytes) or less; this file
+          has {file.size.toLocaleString("en")} bytes and will be refused.
         </p>
       )}
       <Field
