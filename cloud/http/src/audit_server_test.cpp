@@ -43,10 +43,11 @@ TEST_F(AuditServer, Change_IsWrittenDownWithCallerAddressAndRequest) {
 
 TEST_F(AuditServer, BehindATrustedProxy_TheAddressIsTheClients) {
   config.trusted_proxy = "127.0.0.0/8";
-  const auto change = [this](const char* forwarded) {
+  int changes = 0;
+  const auto change = [this, &changes](const char* forwarded) {
     return People()->Ask(Request("POST",
                                  "/v1/Configs",
-                                 std::string("Key=") + Encode(forwarded) + "&Value=b",
+                                 "Key=k" + std::to_string(++changes) + "&Value=b",
                                  "Content-Type: application/x-www-form-urlencoded\r\n"
                                  "X-Forwarded-For: " +
                                      std::string(forwarded) + "\r\n"));
@@ -55,6 +56,8 @@ TEST_F(AuditServer, BehindATrustedProxy_TheAddressIsTheClients) {
   EXPECT_EQ(JsonText(Newest(), "address"), "2001:db8::7");
   ASSERT_EQ(change("2001:db8::7, unknown").status, 201);
   EXPECT_EQ(JsonText(Newest(), "address"), "127.0.0.1") << "what is no address is not believed";
+  ASSERT_EQ(change("2001:db8::7\r\nX-Forwarded-For: 192.0.2.9").status, 201);
+  EXPECT_EQ(JsonText(Newest(), "address"), "192.0.2.9") << "the proxy's own line is the last";
 }
 
 TEST_F(AuditServer, XForwardedForOfAnyoneElse_IsNotBelieved) {

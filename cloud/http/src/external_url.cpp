@@ -76,7 +76,8 @@ std::string AddressText(const Cidr::Address& address) {
 }
 
 std::string ClientAddress(const Request& request, const Cidr::Address& peer, bool trust_forwarded) {
-  const std::string* const forwarded = trust_forwarded ? request.Find("X-Forwarded-For") : nullptr;
+  const std::string* const forwarded =
+      trust_forwarded ? request.FindLast("X-Forwarded-For") : nullptr;
   const auto named =
       forwarded != nullptr ? Cidr::ParseAddress(LastValue(*forwarded)) : std::nullopt;
   return AddressText(named.value_or(peer));
@@ -92,8 +93,9 @@ std::string BaseUrl(const Request& request,
     return own_url;
   }
   std::string host = host_header != nullptr ? *host_header : "localhost";
-  const std::string* const proto = trust_forwarded ? request.Find("X-Forwarded-Proto") : nullptr;
-  const std::string* const name = trust_forwarded ? request.Find("X-Forwarded-Host") : nullptr;
+  const std::string* const proto =
+      trust_forwarded ? request.FindLast("X-Forwarded-Proto") : nullptr;
+  const std::string* const name = trust_forwarded ? request.FindLast("X-Forwarded-Host") : nullptr;
   if (proto != nullptr && (LastValue(*proto) == "https" || LastValue(*proto) == "http")) {
     scheme = LastValue(*proto);
   }

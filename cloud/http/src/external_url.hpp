@@ -33,12 +33,13 @@ class Cidr {
 /// "192.0.2.7" or "2001:db8::1".
 std::string AddressText(const Cidr::Address& address);
 
-/// Where a request comes from: `peer`, or with `trust_forwarded` the last value of X-Forwarded-For
-/// when that is an address.
+/// Where a request comes from: `peer`, or with `trust_forwarded` the last value of the last
+/// X-Forwarded-For when that is an address: all before it is what the client says.
 std::string ClientAddress(const Request& request, const Cidr::Address& peer, bool trust_forwarded);
 
 /// Scheme, host and port without a slash at the end. X-Forwarded-Proto and X-Forwarded-Host count
-/// only with `trust_forwarded`; of several values the last one, which the nearest proxy added.
+/// only with `trust_forwarded`; of several values or lines the last one, which the nearest proxy
+/// added.
 /// `own_url`: the answer for a request that names no host.
 std::string BaseUrl(const Request& request,
                     bool tls,

@@ -217,6 +217,20 @@ TEST_F(HttpServer, ForwardedHost_FromTheProxy_NamesTheServer) {
   EXPECT_EQ(JsonText(meta, "url"), "https://strata.example/v1/Apps?PageSize=50&Page=0");
 }
 
+TEST_F(HttpServer, ForwardedHost_InALineThatTheProxyAdded_IsTheOneThatCounts) {
+  config.trusted_proxy = "127.0.0.0/8";
+  config.plain_http = true;
+  const std::string request = Request("GET",
+                                      "/v1/Apps",
+                                      "",
+                                      "X-Forwarded-Host: forged.example\r\n"
+                                      "X-Forwarded-Proto: http\r\n"
+                                      "x-forwarded-host: strata.example\r\n"
+                                      "x-forwarded-proto: https\r\n");
+  const auto meta = ParseJson(People()->Ask(request).body).at("meta").as_object();
+  EXPECT_EQ(JsonText(meta, "url"), "https://strata.example/v1/Apps?PageSize=50&Page=0");
+}
+
 TEST_F(HttpServer, Start_UploadsOfAnEarlierRun_AreRemoved) {
   std::ofstream(config.temp_dir + "/upload-old") << "x";
   std::ofstream(config.temp_dir + "/blob-of-another") << "x";

@@ -11,6 +11,13 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
       a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+const std::string* Request::FindLast(std::string_view name) const {
+  const auto last = std::find_if(headers.rbegin(), headers.rend(), [name](const Header& header) {
+    return EqualIgnoringCase(header.name, name);
+  });
+  return last != headers.rend() ? &last->value : nullptr;
+}
+
 const std::string* Request::Find(std::string_view name) const {
   for (const Header& header : headers) {
     if (EqualIgnoringCase(header.name, name)) {

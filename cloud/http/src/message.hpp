@@ -50,6 +50,8 @@ struct Request {
 
   /// The first header of that name (any case); nullptr: there is none.
   [[nodiscard]] const std::string* Find(std::string_view name) const;
+  /// The last one: what a proxy that adds lines wrote.
+  [[nodiscard]] const std::string* FindLast(std::string_view name) const;
 };
 
 /// A part of an immutable file as an answer's body.
