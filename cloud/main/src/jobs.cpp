@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs.hpp"
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
 #include "strata/cloud/http/log_line.hpp"
+#include "strata/cloud/jobs/clock_watch.hpp"
 #include "strata/cloud/pki/pki_dir.hpp"
 #include "strata/core/error_text.hpp"
 
@@ -75,6 +77,16 @@ std::string Collect(Service& service,
         .Write(log);
   }
   return {};
+}
+
+/// What was pruned under a clock that is ahead does not come back.
+std::string PruneAudit(Service& service, std::uint32_t days, ClockWatch& watch) {
+  const UnixSeconds now = SystemClock().Now();
+  const auto steady = std::chrono::steady_clock::now().time_since_epoch();
+  if (!watch.Look(now, std::chrono::duration_cast<std::chrono::seconds>(steady))) {
+    return {};
+  }
+  return ProblemOf(service.PruneAudit(now - days * kDaySec));
 }
 
 std::string ShowCertificate(Server& server,
@@ -152,9 +164,10 @@ void AddJobs(Scheduler& scheduler,
     return ProblemOf(service.RecordHour());
   });
   if (options.audit_days > 0) {
-    add("audit", kHourSec, [&service, days = options.audit_days](const std::stop_token&) {
-      return ProblemOf(service.PruneAudit(SystemClock().Now() - days * kDaySec));
-    });
+    add("audit",
+        kHourSec,
+        [&service, days = options.audit_days, watch = ClockWatch()](
+            const std::stop_token&) mutable { return PruneAudit(service, days, watch); });
   }
   add("silence", kMinuteSec, [&service](const std::stop_token&) {
     const auto ended = service.ExpireSilent();
