@@ -25,6 +25,8 @@ constexpr std::uint32_t kAtOncePerWebhook = 4;
 constexpr std::uint32_t kLookedAt = 1'000;
 constexpr UnixSeconds kLeaseSec = 120;
 constexpr std::size_t kMaxErrorChars = 200;
+constexpr std::string_view kNoSecret =
+    "the cloud can't open the webhook's secret: its master key is not there, or it is damaged";
 /// Behind the first failure, the second …: about a day in all.
 constexpr std::array<UnixSeconds, 9> kPauses = {
     10, 30, 120, 600, 1'800, 3'600, 7'200, 14'400, 43'200};
@@ -63,6 +65,15 @@ ApiResult<WebhookRecord> Resolve(StoreView& view, const AccountSid& account, std
     return NotFound(kCollection, sid);
   }
   return std::move(*record);
+}
+
+/// What becomes of a delivery whose attempt failed at `now`.
+void NoteFailure(Delivery& delivery, const DeliveryResult& result, UnixSeconds now) {
+  delivery.last_status = result.status;
+  delivery.last_error = PlainText(std::string_view(result.error).substr(0, kMaxErrorChars));
+  delivery.dead = delivery.attempts >= kPauses.size();
+  delivery.next_attempt = delivery.dead ? now : now + kPauses[delivery.attempts];
+  delivery.attempts += 1;
 }
 
 }  // namespace
@@ -254,11 +265,15 @@ ApiResult<std::vector<DueDelivery>> Service::TakeDeliveries(
                               transaction.FindWebhook(delivery.account_sid, delivery.webhook_sid));
       STRATA_CLOUD_TRY_ASSIGN(std::optional<Event> event,
                               transaction.FindEvent(delivery.account_sid, delivery.event));
-      auto secret =
-          record ? impl_->ports.sealer->Open(WebhookContext(record->webhook), record->secret.bytes)
-                 : Result<std::vector<std::uint8_t>>(Fail(Code::kNotFound));
-      if (!event || !secret.ok()) {
+      if (!record || !event) {
         STRATA_CLOUD_TRY(transaction.DeleteDelivery(delivery));
+        continue;
+      }
+      auto secret =
+          impl_->ports.sealer->Open(WebhookContext(record->webhook), record->secret.bytes);
+      if (!secret.ok()) {
+        NoteFailure(delivery, {.error = std::string(kNoSecret)}, now);
+        STRATA_CLOUD_TRY(transaction.UpdateDelivery(delivery));
         continue;
       }
       delivery.next_attempt = now + kLeaseSec;
@@ -286,11 +301,7 @@ ApiOutcome Service::ConcludeDelivery(const Delivery& delivery, const DeliveryRes
     if (!current) {
       return Empty{};
     }
-    current->last_status = result.status;
-    current->last_error = PlainText(std::string_view(result.error).substr(0, kMaxErrorChars));
-    current->dead = current->attempts >= kPauses.size();
-    current->next_attempt = current->dead ? now : now + kPauses[current->attempts];
-    current->attempts += 1;
+    NoteFailure(*current, result, now);
     STRATA_CLOUD_TRY(transaction.UpdateDelivery(*current));
     return Empty{};
   });

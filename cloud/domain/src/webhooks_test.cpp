@@ -135,6 +135,37 @@ TEST_F(Webhooks, Failures_AreTriedAgainTenTimesOverADay) {
   EXPECT_EQ(dead->items[0].event.type, EventType::kDeploymentPending);
 }
 
+TEST_F(Webhooks, SecretThatCantBeOpened_IsAFailureLikeAnyOther) {
+  const Webhook webhook = Make().first;
+  std::optional<WebhookRecord> record;
+  const auto seal = [&](const std::vector<std::uint8_t>& bytes) {
+    return world_.store->Write([&](StoreTransaction& transaction) -> Status {
+      STRATA_TRY_ASSIGN(record, transaction.FindWebhook(webhook.account_sid, webhook.sid));
+      WebhookRecord changed = *record;
+      changed.secret.bytes = bytes;
+      return transaction.UpdateWebhook(changed);
+    });
+  };
+  ASSERT_TRUE(seal({1, 2, 3}).ok());
+  const std::vector<std::uint8_t> good = record->secret.bytes;
+  world_.Deploy(device_, app_);
+  EXPECT_THAT(Take(), IsEmpty());
+  ASSERT_TRUE(seal(good).ok());
+  world_.clock.Advance(10);
+  const auto due = Take();
+  ASSERT_EQ(due.size(), 1U) << "it was a passing one";
+  EXPECT_EQ(due[0].delivery.attempts, 1U);
+  ASSERT_TRUE(seal({1, 2, 3}).ok());
+  for (int i = 0; i < 9; ++i) {
+    world_.clock.Advance(50'000);
+    EXPECT_THAT(Take(), IsEmpty());
+  }
+  const auto dead = world_.service->ListDeadLetters(*world_.account, webhook.sid.text(), {});
+  ASSERT_EQ(dead->items.size(), 1U);
+  EXPECT_THAT(dead->items[0].delivery.last_error, HasSubstr("secret"));
+  EXPECT_EQ(dead->items[0].delivery.attempts, 10U);
+}
+
 TEST_F(Webhooks, Test_GoesToThatWebhookAlone) {
   const auto webhook = Make().first;
   Make();
