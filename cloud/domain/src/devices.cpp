@@ -210,7 +210,8 @@ ApiResult<std::string> HardwareOf(const std::string& wanted) {
 }
 
 bool IsLoggingAt(const Device& device, UnixSeconds now) {
-  return device.logging_enabled && device.logging_expires.value_or(now + 1) > now;
+  const UnixSeconds expires = device.logging_expires.value_or(now + 1);
+  return device.logging_enabled && expires > now && expires - now <= kLoggingSec + kClockSlackSec;
 }
 
 Device ShownAt(Device device, UnixSeconds now) {

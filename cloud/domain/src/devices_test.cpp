@@ -132,6 +132,18 @@ TEST_F(Devices, Update_Logging_LastsADayAndIsExtended) {
   EXPECT_FALSE(logging() || wire_says());
 }
 
+TEST_F(Devices, LoggingOfAClockThatWasAhead_IsOver) {
+  const auto device = world_.MakeDevice("kitchen");
+  world_.clock.Advance(301);
+  ASSERT_TRUE(Update("kitchen", {.logging_enabled = true})->logging_enabled);
+  world_.clock.Advance(-300);
+  EXPECT_TRUE(world_.Fetch(device).logging_enabled);
+  world_.clock.Advance(-1);
+  EXPECT_FALSE(world_.Fetch(device).logging_enabled);
+  EXPECT_FALSE(
+      wire::DecodeDesiredState(world_.service->Desired(device.identity)->bytes)->logging_enabled);
+}
+
 TEST_F(Devices, Update_Restart_CountsUpAndWakesTheDevice) {
   const auto device = world_.MakeDevice("kitchen");
   const auto counter = [&] {

@@ -33,11 +33,12 @@ ApiError TokenUsed() {
 }
 
 ApiError TokenExpired() {
-  return {.status = 403,
-          .code = 65023,
-          .message =
-              "the enrolment token has expired; make another with strata devices "
-              "enrolment-tokens create"};
+  return {
+      .status = 403,
+      .code = 65023,
+      .message =
+          "the enrolment token has expired, or was made under a clock that ran ahead; make another "
+          "with strata devices enrolment-tokens create"};
 }
 
 ApiError TooManyTokens() {
@@ -210,21 +211,19 @@ ApiResult<ProvisionedDevice> Service::EnrolDevice(const EnrolmentCaller& caller,
   const Digest fingerprint = bundle::PublicKeyFingerprint(request.public_key);
   const UnixSeconds now = impl_->ports.clock->Now();
   const AccountSid& account = caller.account.sid;
-  bool used_before = false;
   auto made = impl_->Write([&](StoreTransaction& transaction) -> ApiResult<ProvisionedDevice> {
     STRATA_CLOUD_TRY_ASSIGN(auto record, transaction.FindEnrolmentToken(account, caller.token));
     if (!record) {
       return BadToken();  // it was revoked meanwhile
     }
     EnrolmentToken& token = record->token;
-    if (now >= token.date_expires) {
+    if (now >= token.date_expires || token.date_created - now > kClockSlackSec) {
       return TokenExpired();
     }
     if (request.hardware_type && *request.hardware_type != token.hardware_type) {
       return BadParameter("Hardware: the enrolment token is for " + token.hardware_type);
     }
-    used_before = token.date_used.has_value();
-    if (used_before) {
+    if (token.date_used) {
       // Who lost the answer asks again with the same key; nobody else has its private half.
       STRATA_CLOUD_TRY_ASSIGN(const auto known, transaction.FindDeviceByFingerprint(fingerprint));
       if (!known || known->device.account_sid != account || known->device.sid != token.device_sid) {
@@ -245,14 +244,16 @@ ApiResult<ProvisionedDevice> Service::EnrolDevice(const EnrolmentCaller& caller,
     token.date_used = now;
     token.device_sid = device.device.sid;
     STRATA_CLOUD_TRY(transaction.UseEnrolmentToken(token));
-    STRATA_CLOUD_TRY(Note(transaction,
-                          account,
-                          {.action = "device.provision",
-                           .resource = std::string(device.device.sid.text()),
-                           .after = AuditView(device.device)}));
+    if (!device.existed) {
+      STRATA_CLOUD_TRY(Note(transaction,
+                            account,
+                            {.action = "device.provision",
+                             .resource = std::string(device.device.sid.text()),
+                             .after = AuditView(device.device)}));
+    }
     return device;
   });
-  if (made.ok() && !used_before) {
+  if (made.ok() && !made->existed) {
     impl_->ports.signals->EventsArrived(account);
   }
   return made;

@@ -13,6 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 class Enrolment : public testing::Test {
@@ -78,6 +79,29 @@ TEST_F(Enrolment, UsedToken_IsNoWayToAnotherDevicesCertificate) {
   const auto token = Make();
   ASSERT_TRUE(Enrol(token, {.public_key = NewKey()}).ok());
   EXPECT_EQ(Refusal(Enrol(token, {.public_key = device.key.public_key()})), std::pair(403, 65022));
+}
+
+TEST_F(Enrolment, KeyThatIsKnown_IsNothingNew) {
+  const auto device = world_.MakeDevice("attic");
+  const auto token = Make();
+  world_.signals.TakeEvents();
+  const auto again = Enrol(token, {.public_key = device.key.public_key()});
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_TRUE(again->existed);
+  EXPECT_EQ(again->device.sid, device.identity.sid);
+  EXPECT_THAT(world_.signals.TakeEvents(), IsEmpty());
+  const auto newest = world_.service->ListAudit(*world_.account, {.page_size = 1})->items.at(0);
+  EXPECT_THAT(newest.json, HasSubstr("\"action\":\"enrolment-token.create\""));
+}
+
+TEST_F(Enrolment, TokenOfAClockThatWasAhead_LetsNobodyIn) {
+  world_.clock.Advance(300);
+  const auto slack = Make();
+  world_.clock.Advance(1);
+  const auto ahead = Make();
+  world_.clock.Advance(-301);  // it is set right
+  EXPECT_EQ(Refusal(Enrol(ahead, {.public_key = NewKey()})), std::pair(403, 65023));
+  EXPECT_TRUE(Enrol(slack, {.public_key = NewKey()}).ok());
 }
 
 TEST_F(Enrolment, Refusals_LeaveTheTokenUnused) {

@@ -28,6 +28,9 @@ namespace strata::cloud {
 /// Batches of log lines that a device may post at once, after it was silent for a while.
 inline constexpr std::uint64_t kLogBurst = 20;
 
+/// What is dated further ahead was made under a clock that was wrong, and would last too long.
+inline constexpr UnixSeconds kClockSlackSec = 5 * 60;
+
 /// What a person's update of a device changed.
 struct Changed {
   bool any = false;

@@ -8,8 +8,6 @@ namespace strata::cloud {
 namespace {
 
 constexpr UnixSeconds kSessionSec = 12 * 60 * 60;
-/// A session from further ahead began under a clock that was wrong, and would last too long.
-constexpr UnixSeconds kClockSlackSec = 5 * 60;
 constexpr std::uint32_t kSessionsOfACredential = 100;
 
 ApiError Ended() {
