@@ -40,7 +40,9 @@ class DeviceServer : public ServerWorld {
 
 TEST_F(DeviceServer, Request_WithoutCertificate_Is401) {
   const auto client = Device(std::nullopt);
-  EXPECT_EQ(client->Ask(Get(kDesired)).status, 401);
+  const auto refused = client->Ask(Get(kDesired));
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_NE(refused.body.find("people and scripts use"), std::string::npos) << refused.body;
   EXPECT_TRUE(client->Closed());
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "metrics.hpp"
+#include "openapi_test.hpp"
 #include "server_world_test.hpp"
 
 namespace strata::cloud {
@@ -21,8 +22,12 @@ class MetricsServer : public ServerWorld {
     if (!server) {
       Start();
     }
-    return TestClient(server->metrics_port())
-        .Ask("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    const TestResponse answer = TestClient(server->metrics_port()).Ask(request);
+    if (!path.starts_with("/v1/")) {
+      EXPECT_EQ(OpenApi::Get().Check(request, answer), "");
+    }
+    return answer;
   }
 
   TestResponse Ready() { return People()->Ask("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"); }

@@ -14,6 +14,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "console.hpp"
+#include "refusal_table_test.hpp"
 #include "site.hpp"
 
 namespace strata::cloud {
@@ -171,6 +172,9 @@ const json::object* OpenApi::FindPath(std::string_view path) const {
 }
 
 std::string OpenApi::Check(std::string_view request, const TestResponse& answer) const {
+  if (std::string refusal = CheckRefusal(answer); !refusal.empty()) {
+    return refusal;
+  }
   const std::size_t space = std::min(request.find(' '), request.size());
   const std::string method = Lower(request.substr(0, space));
   std::string target(request.substr(std::min(space + 1, request.size())));

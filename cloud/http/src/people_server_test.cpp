@@ -346,6 +346,12 @@ TEST_F(PeopleServer, Health_WithoutCredentials_Answers) {
   EXPECT_EQ(People()->Ask("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").status, 503);
 }
 
+TEST_F(PeopleServer, DevicesPaths_SayThatDevicesHaveAnotherUrl) {
+  const auto answer = People()->Ask("GET /device/v1/other HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_NE(answer.body.find("devices have another URL"), std::string::npos) << answer.body;
+}
+
 TEST_F(PeopleServer, MoreInfo_LeadsToAPageThatNamesTheCode) {
   const auto refused = People()->Ask("GET /v1/Apps HTTP/1.1\r\nHost: x\r\n\r\n");
   ASSERT_EQ(refused.status, 401);

@@ -73,6 +73,14 @@ Response NotRead(const Request& request) {
   return refusal;
 }
 
+ApiError NotHere(const Request& request) {
+  ApiError error = NotFound(request);
+  if (request.path.starts_with("/device/")) {
+    error.message += "; devices have another URL, the second that strata-cloud serve prints";
+  }
+  return error;
+}
+
 Response PageResponse(std::string_view page) {
   Response response;
   response.Set("Content-Type", "text/markdown; charset=utf-8");
@@ -123,7 +131,7 @@ Admission PeopleSite::Admit(Request& request) const {
     return {nullptr, ConsolePage(request, api().console)};
   }
   if (!IsV1(request.path)) {
-    return {nullptr, ErrorResponse(NotFound(request), request.base_url)};
+    return {nullptr, ErrorResponse(NotHere(request), request.base_url)};
   }
   if (request.method == "OPTIONS") {
     return {nullptr, Preflight()};
