@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api_keys/api_keys.hpp"
-#include "support/output.hpp"
 
 namespace strata::cli {
 
 Outcome RunListApiKeys(const ListRequest& options, Session& session) {
-  STRATA_TRY_ASSIGN(Api api, session.Connect());
-  STRATA_TRY_ASSIGN(const std::vector<JsonObject> keys,
-                    api.List("/v1/ApiKeys", "api_keys", options));
-  WriteResources(session, keys, "sid,scopes,friendlyName,dateCreated,dateLastUsed");
-  return Done{};
+  return ShowList(session,
+                  "/v1/ApiKeys",
+                  "api_keys",
+                  "sid,scopes,friendlyName,dateCreated,dateLastUsed",
+                  options);
 }
 
 void AddListApiKeys(CLI::App& noun, Session& session) {

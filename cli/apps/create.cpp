@@ -15,16 +15,6 @@ namespace {
 
 constexpr int kTries = 3;
 constexpr std::chrono::seconds kPause{1};
-constexpr std::chrono::seconds kLongestUploadPause{60};
-
-bool WorthRepeating(const Problem& problem) {
-  const bool network = problem.source == Problem::Source::kHere &&
-                       (problem.code == static_cast<int>(Code::kCloudUnreachable) ||
-                        problem.code == static_cast<int>(Code::kTimeout));
-  const bool busy =
-      problem.source == Problem::Source::kCloud && (problem.code == 20503 || problem.code == 20429);
-  return network || busy;
-}
 
 void WarnAbout(const JsonObject& app, const Session& session) {
   const Json* warnings = app.if_contains("warnings");
@@ -69,10 +59,9 @@ Expected<JsonObject> UploadApp(const std::string& file,
     upload.fields.emplace_back("UniqueName", unique_name);
   }
   Expected<JsonObject> app = api.Send("/v1/Apps", upload, idempotency_key);
-  for (int tries = 1; tries < kTries && !app.ok() && WorthRepeating(app.error()); ++tries) {
+  for (int tries = 1; tries < kTries && !app.ok() && MayPass(app.error()); ++tries) {
     bar.Clear();
-    const std::chrono::seconds pause =
-        std::min(app.error().retry_after.value_or(kPause), kLongestUploadPause);
+    const auto pause = std::chrono::floor<std::chrono::seconds>(PauseBefore(app.error(), kPause));
     session.Info("Trying again in " + std::to_string(pause.count()) + " s: " + app.error().message);
     session.context.sleep(pause);
     app = api.Send("/v1/Apps", upload, idempotency_key);

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/apps.hpp"
 #include "apps/prune.hpp"
-#include "support/output.hpp"
 
 namespace strata::cli {
 
 Outcome RunListApps(const ListRequest& options, Session& session) {
-  STRATA_TRY_ASSIGN(Api api, session.Connect());
-  STRATA_TRY_ASSIGN(const std::vector<JsonObject> apps, api.List("/v1/Apps", "apps", options));
-  WriteResources(session, apps, "sid,uniqueName");
-  return Done{};
+  return ShowList(session, "/v1/Apps", "apps", "sid,uniqueName", options);
 }
 
 void AddListApps(CLI::App& noun, Session& session) {

@@ -232,6 +232,12 @@ TEST_F(Audit, List_PassesItsFilters) {
   EXPECT_EQ(cloud_.requests.at(0).path,
             "/v1/AuditLog?Action=config.create&Since=2026-01-01T00%3A00%3A00Z");
   EXPECT_THAT(out_, HasSubstr("config.create"));
+  wall_ = std::chrono::sys_days(std::chrono::year(2026) / 3 / 1) + std::chrono::hours(1);
+  cloud_.Answer(200, R"({"audit_log":[],"meta":{}})");
+  ASSERT_EQ(Run({"audit", "list", "--since", "24h", "--until", "30m"}), 0) << err_;
+  EXPECT_EQ(cloud_.requests.back().path,
+            "/v1/AuditLog?Since=2026-02-28T01%3A00%3A00Z&Until=2026-03-01T00%3A30%3A00Z");
+  EXPECT_EQ(Run({"audit", "list", "--since", "yesterday"}), 10);
 }
 
 }  // namespace

@@ -1,36 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/audit.hpp"
-#include "support/output.hpp"
 #include "support/text.hpp"
 
 namespace strata::cli {
 namespace {
 
-std::string PathOf(const ListAuditOptions& options) {
-  const Fields filters{{"Actor", options.actor},
-                       {"Action", options.action},
-                       {"Resource", options.resource},
-                       {"Since", options.since},
-                       {"Until", options.until}};
-  std::string path = "/v1/AuditLog";
-  char before = '?';
-  for (const auto& [name, value] : filters) {
-    if (!value.empty()) {
-      path += before + name + "=" + PercentEncode(value);
-      before = '&';
-    }
-  }
-  return path;
+Expected<std::string> PathOf(const ListAuditOptions& options, const Session& session) {
+  const auto now = session.context.wall_now();
+  STRATA_TRY_ASSIGN(const std::string since, PastDate(options.since, "--since", now));
+  STRATA_TRY_ASSIGN(const std::string until, PastDate(options.until, "--until", now));
+  return WithQuery("/v1/AuditLog",
+                   {{"Actor", options.actor},
+                    {"Action", options.action},
+                    {"Resource", options.resource},
+                    {"Since", since},
+                    {"Until", until}});
 }
 
 }  // namespace
 
 Outcome RunListAudit(const ListAuditOptions& options, Session& session) {
-  STRATA_TRY_ASSIGN(Api api, session.Connect());
-  STRATA_TRY_ASSIGN(const std::vector<JsonObject> entries,
-                    api.List(PathOf(options), "audit_log", options.list));
-  WriteResources(session, entries, "sequence,date,actor,action,resource");
-  return Done{};
+  STRATA_TRY_ASSIGN(const std::string path, PathOf(options, session));
+  return ShowList(session, path, "audit_log", "sequence,date,actor,action,resource", options.list);
 }
 
 void AddListAudit(CLI::App& noun, Session& session) {
@@ -48,8 +39,10 @@ void AddListAudit(CLI::App& noun, Session& session) {
   add("--actor", options->actor, "Who: SID of an account (its token) or API key, or local:UID");
   add("--action", options->action, "What, for example device.update");
   add("--resource", options->resource, "SID, key id, or key of a config or secret");
-  add("--since", options->since, "Not before a date such as 2026-01-31T12:00:00Z");
-  add("--until", options->until, "Before a date");
+  add("--since",
+      options->since,
+      "From a date such as 2026-01-31T12:00:00Z or so long ago: 90m, 24h, 7d");
+  add("--until", options->until, "Before such a date");
   Bind(verb, session, options, RunListAudit);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// For tests of provisioning: certificates as a cloud would give them.
+/// For tests of provisioning and key changes: certificates and messages as a cloud would give them.
 #pragma once
 
 #include <string>
@@ -9,6 +9,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+
+#include "strata/core/bytes.hpp"
 
 #include "support/http.hpp"
 
@@ -40,6 +42,15 @@ inline std::string Certify(const std::string& request_pem) {
   EVP_PKEY_free(subject);
   EVP_PKEY_free(issuer);
   return pem;
+}
+
+inline std::string ToBase64(ByteSpan bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  text.resize(
+      static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                               bytes.data(),
+                                               static_cast<int>(bytes.size()))));
+  return text;
 }
 
 inline std::string Escaped(std::string pem) {

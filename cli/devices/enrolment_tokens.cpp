@@ -84,11 +84,11 @@ void AddCreateTokens(CLI::App& noun, Session& session) {
 }
 
 Outcome RunListTokens(const ListRequest& options, Session& session) {
-  STRATA_TRY_ASSIGN(Api api, session.Connect());
-  STRATA_TRY_ASSIGN(const std::vector<JsonObject> tokens,
-                    api.List(kTokensPath, "enrolment_tokens", options));
-  WriteResources(session, tokens, "sid,friendlyName,dateExpires,dateUsed,deviceSid");
-  return Done{};
+  return ShowList(session,
+                  kTokensPath,
+                  "enrolment_tokens",
+                  "sid,friendlyName,dateExpires,dateUsed,deviceSid",
+                  options);
 }
 
 }  // namespace

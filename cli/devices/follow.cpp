@@ -78,14 +78,6 @@ class Display {
   std::string shown_;
 };
 
-bool IsOutage(const Problem& problem) {
-  if (problem.source == Problem::Source::kCloud) {
-    return problem.code == 20503 || problem.code == 20429;
-  }
-  return problem.code == static_cast<int>(Code::kCloudUnreachable) ||
-         problem.code == static_cast<int>(Code::kTimeout);
-}
-
 Expected<JsonObject> Conclude(Standing verdict, JsonObject device, const JsonObject& app) {
   if (verdict == Standing::kDone) {
     return device;
@@ -116,8 +108,12 @@ Expected<JsonObject> FollowUpdate(const Session& session,
   std::string last_state = "pending";
   for (;;) {
     Expected<JsonObject> device = api.Get("/v1/Devices/" + PercentEncode(sid));
-    if (!device.ok() && !IsOutage(device.error())) {
-      return device.error();
+    std::chrono::milliseconds pause = kPollInterval;
+    if (!device.ok()) {
+      if (!MayPass(device.error())) {
+        return device.error();
+      }
+      pause = PauseBefore(device.error(), kPollInterval);
     }
     if (device.ok()) {
       const JsonObject app = ObjectField(device.value(), "app");
@@ -136,7 +132,8 @@ Expected<JsonObject> FollowUpdate(const Session& session,
                        " s (last: " + last_state + "); the update goes on",
                    "check that the device runs, or wait longer with --timeout");
     }
-    session.context.sleep(kPollInterval);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - session.context.now());
+    session.context.sleep(std::min(pause, std::max(left, kPollInterval)));
   }
 }
 

@@ -2,7 +2,6 @@
 #include "devices/devices.hpp"
 #include "devices/enrolment_tokens.hpp"
 #include "settings/settings.hpp"
-#include "support/output.hpp"
 #include "support/text.hpp"
 
 namespace strata::cli {
@@ -23,10 +22,7 @@ Expected<std::string> Filtered(const ListDevicesOptions& options, const Context&
 
 Outcome RunListDevices(const ListDevicesOptions& options, Session& session) {
   STRATA_TRY_ASSIGN(const std::string path, Filtered(options, session.context));
-  STRATA_TRY_ASSIGN(Api api, session.Connect());
-  STRATA_TRY_ASSIGN(const std::vector<JsonObject> devices, api.List(path, "devices", options.list));
-  WriteResources(session, devices, "sid,uniqueName");
-  return Done{};
+  return ShowList(session, path, "devices", "sid,uniqueName", options.list);
 }
 
 void AddListDevices(CLI::App& noun, Session& session) {

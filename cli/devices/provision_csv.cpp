@@ -262,7 +262,7 @@ class CsvRun {
   Expected<JsonObject> Post(const Fields& form) {
     Expected<JsonObject> answer = api_.Post("/v1/Devices", form);
     for (int i = 0; i < kMostPauses && !answer.ok() && answer.error().code == 20429; ++i) {
-      session_.context.sleep(std::chrono::seconds(1));
+      session_.context.sleep(PauseBefore(answer.error(), std::chrono::seconds(1)));
       answer = api_.Post("/v1/Devices", form);
     }
     return answer;

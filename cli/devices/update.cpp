@@ -33,8 +33,16 @@ void AddSwitch(CLI::App& verb,
                const std::string& name,
                std::optional<bool>& value,
                const std::string& what) {
-  verb.add_flag_function(
-      "--" + name + ",!--no-" + name, [&value](std::int64_t count) { value = count > 0; }, what);
+  const auto take = [&value](const std::string& text) -> std::string {
+    if (text != "true" && text != "false") {
+      return "'" + text + "' is neither true nor false";
+    }
+    value = text == "true";  // the last one stays
+    return {};
+  };
+  verb.add_flag("--" + name + ",!--no-" + name, what)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->check(CLI::Validator(take, ""));
 }
 
 }  // namespace

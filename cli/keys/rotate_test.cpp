@@ -8,6 +8,7 @@
 
 #include "strata/format/bundle/new_keys.hpp"
 
+#include "devices/certify_test.hpp"
 #include "support/key_chain.hpp"
 #include "support/test_bed.hpp"
 #include "support/text.hpp"
@@ -23,15 +24,6 @@ using testing::SizeIs;
 
 constexpr const char* kAccount = "AC00112233445566778899aabbccddeeff";
 constexpr const char* kFleet = "00112233445566778899aabbccddeeff";
-
-std::string ToBase64(ByteSpan bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  text.resize(
-      static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                               bytes.data(),
-                                               static_cast<int>(bytes.size()))));
-  return text;
-}
 
 std::string MakeCaPem() {
   EVP_PKEY* key = EVP_EC_gen("P-256");

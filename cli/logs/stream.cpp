@@ -47,14 +47,6 @@ void WriteLine(const Session& session, const JsonObject& line) {
   out.flush();
 }
 
-bool MayPass(const Problem& problem) {
-  if (problem.source == Problem::Source::kCloud) {
-    return problem.code == 20503 || problem.code == 20429;
-  }
-  return problem.code == static_cast<int>(Code::kCloudUnreachable) ||
-         problem.code == static_cast<int>(Code::kTimeout);
-}
-
 }  // namespace
 
 Outcome FollowLog(const std::string& device,
@@ -84,7 +76,7 @@ Outcome FollowLog(const std::string& device,
       }
       session.Warn("The log is interrupted: " + LineOf(ended.error()));
     }
-    session.context.sleep(pause);
+    session.context.sleep(ended.ok() ? pause : PauseBefore(ended.error(), pause));
     pause = std::min(2 * pause, kLongestPause);
   }
 }

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings/settings.hpp"
-#include "support/output.hpp"
 
 namespace strata::cli {
 
 Outcome RunListSettings(const SettingOptions& options, Session& session) {
   STRATA_TRY_ASSIGN(const std::string path, CollectionPath(options));
-  STRATA_TRY_ASSIGN(Api api, session.Connect());
-  STRATA_TRY_ASSIGN(const std::vector<JsonObject> settings,
-                    api.List(path, options.store.Noun(), options.list));
-  WriteResources(session, settings, options.store.Columns());
-  return Done{};
+  return ShowList(session, path, options.store.Noun(), options.store.Columns(), options.list);
 }
 
 void AddListSettings(CLI::App& noun, Session& session, SettingStore store) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/outcome.hpp"
 
+#include <algorithm>
+
 #include "support/text.hpp"
 
 namespace strata::cli {
@@ -35,6 +37,22 @@ int ExitCodeOf(const Problem& problem) {
     code /= 10;
   }
   return code;
+}
+
+bool MayPass(const Problem& problem) {
+  constexpr int kUnavailable = 20503;
+  constexpr int kTooMany = 20429;
+  if (problem.source == Problem::Source::kCloud) {
+    return problem.code == kUnavailable || problem.code == kTooMany;
+  }
+  return problem.code == static_cast<int>(Code::kCloudUnreachable) ||
+         problem.code == static_cast<int>(Code::kTimeout);
+}
+
+std::chrono::milliseconds PauseBefore(const Problem& problem, std::chrono::milliseconds usual) {
+  constexpr std::chrono::seconds kLongest{60};
+  return std::max<std::chrono::milliseconds>(
+      usual, std::min(problem.retry_after.value_or(std::chrono::seconds(0)), kLongest));
 }
 
 std::string LineOf(const Problem& problem) {

@@ -45,6 +45,12 @@ Problem Usage(std::string message);
 /// The first two digits of the code, else 1; never 0. 20404 → 20, 811 → 81.
 int ExitCodeOf(const Problem& problem);
 
+/// Whether the same request may succeed a little later: the cloud is away, busy or stopping.
+bool MayPass(const Problem& problem);
+
+/// How long to wait before it: `usual`, or as long as the cloud wants, but at most a minute.
+std::chrono::milliseconds PauseBefore(const Problem& problem, std::chrono::milliseconds usual);
+
 /// The line for stderr, without colour and without a line feed; control characters are replaced.
 std::string LineOf(const Problem& problem);
 

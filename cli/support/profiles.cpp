@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSignIn = "run strata login first";
 constexpr const char* kListProfiles = "strata profiles list shows which there are";
 
 Expected<JsonObject> ReadJsonFile(const fs::path& file) {
@@ -126,7 +125,9 @@ Expected<Profile> ProfileStore::Load(const std::string& name) const {
   const fs::path file = ProfileFile(name);
   std::error_code error;
   if (!fs::exists(file, error)) {
-    return Local(Code::kNotFound, "there is no profile '" + name + "'", kSignIn);
+    return Local(Code::kNotFound,
+                 "there is no profile '" + name + "'",
+                 std::string(kListProfiles) + "; strata login --profile " + name + " makes it");
   }
   STRATA_TRY(RefuseReadableByOthers(file));
   STRATA_TRY_ASSIGN(const JsonObject object, ReadJsonFile(file));

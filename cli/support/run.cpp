@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <filesystem>
+#include <stdexcept>
 
 #include <CLI/CLI.hpp>
 
@@ -153,6 +154,18 @@ bool AsksForJson(const std::vector<std::string>& words) {
   return false;
 }
 
+/// The parser throws what the standard library throws when a flag is given a word: name it.
+Problem FlagWithAWord(const CLI::App& verb, const std::vector<std::string>& words) {
+  std::string which = "a flag";
+  for (const std::string& word : words) {
+    const std::string name = word.substr(0, word.find('='));
+    const CLI::Option* const option =
+        name.size() < word.size() ? verb.get_option_no_throw(name) : nullptr;
+    which = option != nullptr && option->get_expected_max() == 0 ? name : which;
+  }
+  return Usage(which + " takes true, false or nothing");
+}
+
 int ParseAndRun(CLI::App& root, std::vector<std::string> words, Session& session) {
   const bool json = AsksForJson(words);
   const std::vector<std::string> given = words;
@@ -174,6 +187,9 @@ int ParseAndRun(CLI::App& root, std::vector<std::string> words, Session& session
     return WriteProblem(session,
                         Usage(WhyNoVerb(root, given).value_or(error.what()) + "; usage: " +
                               UsageOf(root, verb) + "; see " + CommandOf(root, verb) + " --help"));
+  } catch (const std::logic_error&) {
+    session.common.format = json ? "json" : "columns";
+    return WriteProblem(session, FlagWithAWord(DeepestVerb(root), given));
   }
   if (!session.action) {
     session.context.out << root.help();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/verb.hpp"
 
+#include "support/output.hpp"
 #include "support/text.hpp"
 
 namespace strata::cli {
@@ -62,6 +63,17 @@ void AddSidOption(CLI::App& verb, std::string& sid, const std::string& alias) {
   auto* option =
       verb.add_option("--sid" + (alias.empty() ? "" : "," + alias), sid, "SID or unique name");
   verb.add_option("SID", sid, "The same, without --sid")->excludes(option);
+}
+
+Outcome ShowList(const Session& session,
+                 const std::string& path,
+                 std::string_view key,
+                 std::string_view default_properties,
+                 const ListRequest& request) {
+  STRATA_TRY_ASSIGN(Api api, session.Connect());
+  STRATA_TRY_ASSIGN(const std::vector<JsonObject> resources, api.List(path, key, request));
+  WriteResources(session, resources, default_properties);
+  return Done{};
 }
 
 Outcome RemoveResource(const Session& session, const std::string& path) {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -38,6 +39,13 @@ void Bind(CLI::App& verb,
     session.action = [&session, options, run] { return run(*options, session); };
   });
 }
+
+/// The resources of the list at `path`, whose array is `key`. * as Api::List.
+Outcome ShowList(const Session& session,
+                 const std::string& path,
+                 std::string_view key,
+                 std::string_view default_properties,
+                 const ListRequest& request);
 
 /// DELETE of `path`, told on stderr in the original's words. * as Api::Delete.
 Outcome RemoveResource(const Session& session, const std::string& path);

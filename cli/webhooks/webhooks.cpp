@@ -87,11 +87,8 @@ Outcome RunCreateWebhook(const CreateWebhookOptions& options, Session& session) 
 }
 
 Outcome RunListWebhooks(const ListWebhooksOptions& options, Session& session) {
-  STRATA_TRY_ASSIGN(Api api, session.Connect());
-  STRATA_TRY_ASSIGN(const std::vector<JsonObject> webhooks,
-                    api.List(kCollection, "webhooks", options.list));
-  WriteResources(session, webhooks, "sid,webhookUrl,friendlyName,dateCreated");
-  return Done{};
+  return ShowList(
+      session, kCollection, "webhooks", "sid,webhookUrl,friendlyName,dateCreated", options.list);
 }
 
 Outcome RunRemoveWebhook(const WebhookOptions& options, Session& session) {
