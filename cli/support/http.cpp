@@ -314,10 +314,7 @@ Problem CurlClient::ProblemOf(CURLcode code, const char* text) const {
     return Local(Code::kTimeout, message);
   }
   if (code == CURLE_PEER_FAILED_VERIFICATION) {
-    return Local(Code::kCloudUnreachable,
-                 message,
-                 "sign in again with strata login --env DIR/account.env, or name the cloud's CA in "
-                 "STRATA_CA_FILE");
+    return Local(Code::kCloudUnreachable, message, StepForCertificate(why, parts_.host));
   }
   if (code == CURLE_SSL_CACERT_BADFILE) {
     return Local(Code::kIo, connection_.ca_file + ": can't be read as a CA file");
@@ -389,6 +386,23 @@ Expected<HttpResponse> CurlClient::Exchange(const HttpRequest& request,
 }
 
 }  // namespace
+
+std::string StepForCertificate(std::string_view why, const std::string& host) {
+  const auto says = [why](std::string_view words) {
+    return why.find(words) != std::string_view::npos;
+  };
+  if (says("subject name") || says("does not match")) {
+    return "use a name that is in the cloud's certificate, or have one made for all its names: "
+           "strata-cloud ca reissue --hostname " +
+           host;
+  }
+  if (says("expired") || says("not yet valid")) {
+    return "look whether this machine's clock is right; strata-cloud renews its own certificate "
+           "while it runs";
+  }
+  return "sign in again with strata login --env DIR/account.env, or name the cloud's CA in "
+         "STRATA_CA_FILE";
+}
 
 Expected<std::string> CheckCloudUrl(const std::string& url) {
   STRATA_TRY(ParseCloudUrl(url));

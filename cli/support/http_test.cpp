@@ -264,6 +264,20 @@ TEST(CurlClient, TlsToAPortWithout_SaysSo) {
   EXPECT_THAT(answer.error().next_step, HasSubstr(server.url()));
 }
 
+TEST(StepForCertificate, IsAboutTheNameTheClockOrTheCa) {
+  EXPECT_THAT(
+      StepForCertificate("SSL: no alternative certificate subject name matches target host name "
+                         "'10.0.0.1'",
+                         "10.0.0.1"),
+      HasSubstr("ca reissue --hostname 10.0.0.1"));
+  for (const char* why : {"SSL certificate problem: certificate has expired",
+                          "SSL certificate problem: certificate is not yet valid"}) {
+    EXPECT_THAT(StepForCertificate(why, "x"), HasSubstr("clock")) << why;
+  }
+  EXPECT_THAT(StepForCertificate("SSL certificate problem: self-signed certificate in chain", "x"),
+              HasSubstr("STRATA_CA_FILE"));
+}
+
 TEST(CheckCloudUrl, OnlyHttpsOrLoopback_IsAccepted) {
   EXPECT_EQ(CheckCloudUrl("https://cloud.example/").value(), "https://cloud.example");
   EXPECT_EQ(CheckCloudUrl("http://localhost:80").value(), "http://localhost:80");
