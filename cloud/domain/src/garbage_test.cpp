@@ -138,6 +138,20 @@ TEST_F(Garbage, LayerRemovedBetweenStoringAndNaming_IsStoredAgain) {
   }
 }
 
+TEST_F(Garbage, LayerNamedBetweenTheLookAndTheLock_Stays) {
+  // The other worst moment: garbage collection has seen that nobody names the layer.
+  const auto zip = world_.SignedBundle().zip;
+  ASSERT_TRUE(world_.UploadZip(*world_.account, zip, "old").ok());
+  ASSERT_TRUE(world_.service->DeleteApp(*world_.account, "old").ok());
+  const std::size_t layers = world_.BlobCount();
+  world_.store->before_write = [&] {
+    world_.store->before_write = nullptr;
+    ASSERT_TRUE(world_.UploadZip(*world_.account, zip, "new").ok());
+  };
+  EXPECT_EQ(Collect().removed, 0U);
+  EXPECT_EQ(world_.BlobCount(), layers);
+}
+
 TEST_F(Garbage, UploadsAndDeletesMeanwhile_LoseNoLayer) {
   // The same two bundles over and over, so that layers become garbage and are wanted again.
   const std::vector<std::vector<std::uint8_t>> zips = {world_.SignedBundle(0x11).zip,

@@ -169,6 +169,15 @@ TEST_F(WebhookSenderTest, AReceiverThatFails_IsTriedAgain) {
     world_.clock.Advance(10);
     return asked >= 3;
   }));
+  ASSERT_TRUE(Eventually([this] { return receiver_->requests().size() >= 3; }));
+  UnixSeconds last = 0;
+  for (const std::string& request : receiver_->requests()) {
+    const std::string body = request.substr(request.find("\r\n\r\n") + 4);
+    const UnixSeconds time = std::stoll(request.substr(request.find("Strata-Signature: t=") + 20));
+    EXPECT_THAT(request, HasSubstr("Strata-Signature: " + SignWebhook(secret_, time, body)));
+    EXPECT_GT(time, last) << "signed anew: a receiver refuses what is old";
+    last = time;
+  }
 }
 
 TEST_F(WebhookSenderTest, ARedirect_IsNotFollowed) {
