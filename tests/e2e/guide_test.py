@@ -11,9 +11,9 @@ from world import ROOT, Testbed
 
 
 class Guides(unittest.TestCase):
-    def run_guide(self, name):
+    def run_guide(self, name, before=""):
         text = (ROOT / "docs/guides" / name).read_text()
-        script = "set -em\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S))
+        script = "set -em\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + before + "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S))
         bed = Testbed()
         with tempfile.TemporaryDirectory() as directory:
             (pathlib.Path(directory) / "build").mkdir()
@@ -43,6 +43,11 @@ class Guides(unittest.TestCase):
     def test_rotate_keys_works_as_written(self):
         out = self.run_guide("rotate-keys.md")
         self.assertRegex(out, r"rotation +offline")
+
+    def test_back_up_works_as_written(self):
+        out = self.run_guide("backup.md", before="strata-cloud init --data ./cloud\n")
+        self.assertRegex(out, r"restored \S+/cloud-restored")
+        self.assertRegex(out, r"restored \S+/cloud-opened")
 
 
 if __name__ == "__main__":
