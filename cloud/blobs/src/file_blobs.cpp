@@ -29,10 +29,10 @@ std::string HexText(ByteSpan bytes) {
   return text;
 }
 
+/// Closes a descriptor, if it is one.
 class OpenFile {
  public:
-  explicit OpenFile(const std::string& path)
-      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {}
+  explicit OpenFile(int fd) : fd_(fd) {}
 
   ~OpenFile() {
     if (fd_ >= 0) {
@@ -49,26 +49,26 @@ class OpenFile {
   int fd_;
 };
 
-/// nullopt: something can't be read.
-std::optional<Digest> HashOf(int fd) {
+/// What cannot be read is damaged. * kIo: nobody can tell, there is no memory.
+Result<Blobs::Condition> Judge(int fd, const Digest& digest) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
                                                                         &EVP_MD_CTX_free);
   if (EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) {
-    return std::nullopt;
+    return IoError(-ENOMEM, Op::kReadFile);
   }
   std::vector<std::uint8_t> piece(kReadBytes);
   ssize_t got = 0;
   do {
     got = ::read(fd, piece.data(), piece.size());
     if (got < 0 && errno != EINTR) {
-      return std::nullopt;
+      return Blobs::Condition::kDamaged;
     }
     EVP_DigestUpdate(
         context.get(), piece.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   } while (got != 0);
-  Digest digest;
-  EVP_DigestFinal_ex(context.get(), digest.bytes.data(), nullptr);
-  return digest;
+  Digest found;
+  EVP_DigestFinal_ex(context.get(), found.bytes.data(), nullptr);
+  return found == digest ? Blobs::Condition::kWhole : Blobs::Condition::kDamaged;
 }
 
 /// The names in a directory; none when it is not there. * kIo.
@@ -322,21 +322,24 @@ Status FileBlobs::Touch(const Digest& digest) {
 }
 
 Result<Blobs::Condition> FileBlobs::Check(const Digest& digest) {
-  const OpenFile file(PlaceOf(digest).path);
-  if (file.fd() < 0) {
-    return errno == ENOENT ? Result<Condition>(Condition::kMissing)
-                           : IoError(-errno, Op::kReadFile);
+  return CheckFile(PlaceOf(digest).path, digest);
+}
+
+Result<Blobs::Condition> FileBlobs::CheckFile(const std::string& path, const Digest& digest) {
+  const OpenFile file(ops_->OpenToRead(path));
+  if (file.fd() == -ENOENT) {
+    return Condition::kMissing;
   }
-  const std::optional<Digest> found = HashOf(file.fd());
-  return found == digest ? Condition::kWhole : Condition::kDamaged;
+  // No descriptor left, no right to read: that says nothing about the bytes.
+  return file.fd() < 0 ? IoError(file.fd(), Op::kReadFile) : Judge(file.fd(), digest);
 }
 
 Status FileBlobs::Quarantine(const Digest& digest) {
   const Place place = PlaceOf(digest);
   const std::lock_guard lock(LockOf(digest));
   // An upload may have healed it since it was found damaged.
-  const OpenFile file(place.path);
-  if (file.fd() >= 0 && HashOf(file.fd()) == digest) {
+  STRATA_TRY_ASSIGN(const Condition condition, CheckFile(place.path, digest));
+  if (condition == Condition::kWhole) {
     return {};
   }
   SetRefused(digest, true);

@@ -53,6 +53,22 @@ TEST(FileBlobs, EachCall_FailingOnAKnownBlob_NeverTakesItAway) {
   }
 }
 
+TEST(FileBlobs, BlobThatCannotBeOpened_IsNeitherJudgedNorPutAway) {
+  const TempDir dir;
+  FailingFileOps::Plan plan;
+  FileBlobs blobs(dir.path(), std::make_unique<FailingFileOps>(plan));
+  ASSERT_TRUE(blobs.Prepare().ok());
+  ASSERT_TRUE(Put(blobs, DigestOf(9), "not what its name says").ok());
+  plan.armed = true;
+  plan.fail_at = 0;
+  plan.fail_with = EMFILE;
+  EXPECT_EQ(blobs.Check(DigestOf(9)).error().code, Code::kIo);
+  plan.calls = 0;
+  EXPECT_EQ(blobs.Quarantine(DigestOf(9)).error().code, Code::kIo);
+  EXPECT_TRUE(blobs.Find(DigestOf(9)).value().has_value());
+  EXPECT_TRUE(blobs.Quarantined()->empty());
+}
+
 TEST(FileBlobs, DiskFull_AtAnyByte_LeavesNothing) {
   constexpr std::string_view kLayer = "0123456789";
   for (std::int64_t room = 0; room < static_cast<std::int64_t>(kLayer.size()); ++room) {

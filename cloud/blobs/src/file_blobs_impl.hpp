@@ -55,6 +55,7 @@ class FileBlobs final : public Blobs {
   /// With the digest's lock held.
   Status EnsureDirectory(const Digest& digest);
   Status Publish(const std::string& temporary, const Digest& digest);
+  [[nodiscard]] Result<Condition> CheckFile(const std::string& path, const Digest& digest);
   [[nodiscard]] bool IsRefused(const Digest& digest);
   void SetRefused(const Digest& digest, bool refused);
 

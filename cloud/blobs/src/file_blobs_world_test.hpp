@@ -60,6 +60,10 @@ class FailingFileOps final : public FileOps {
     return Fails() ? -plan_.fail_with : real_.CreateNew(path);
   }
 
+  int OpenToRead(const std::string& path) override {
+    return Fails() ? -plan_.fail_with : real_.OpenToRead(path);
+  }
+
   ssize_t Write(int fd, ByteSpan piece) override {
     if (Fails()) {
       return -plan_.fail_with;

@@ -22,6 +22,10 @@ int PosixFileOps::CreateNew(const std::string& path) {
       path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
 }
 
+int PosixFileOps::OpenToRead(const std::string& path) {
+  return OrErrno(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+}
+
 ssize_t PosixFileOps::Write(int fd, ByteSpan piece) {
   ssize_t written = 0;
   do {

@@ -22,6 +22,8 @@ class FileOps {
 
   /// A new file, never an existing one or a link, mode 0600, for writing. Returns its descriptor.
   virtual int CreateNew(const std::string& path) = 0;
+  /// An existing file, not a link, for reading. Returns its descriptor; -ENOENT.
+  virtual int OpenToRead(const std::string& path) = 0;
   /// May write less than `piece`, as write(2).
   virtual ssize_t Write(int fd, ByteSpan piece) = 0;
   virtual int MakeReadOnly(int fd) = 0;
@@ -43,6 +45,7 @@ class FileOps {
 class PosixFileOps final : public FileOps {
  public:
   int CreateNew(const std::string& path) override;
+  int OpenToRead(const std::string& path) override;
   ssize_t Write(int fd, ByteSpan piece) override;
   int MakeReadOnly(int fd) override;
   int Sync(int fd) override;

@@ -81,33 +81,6 @@ ApiError BlobsFailed(Error error) {
   return ServerFailed("blobs", Fail(Code::kTooLarge, error.op, error.detail));
 }
 
-/// True when the stored file holds exactly the layer's bytes.
-ApiResult<bool> IsIntact(const CheckedBundle& checked,
-                         const StoredLayer& layer,
-                         const Blobs::Info& stored) {
-  if (stored.size_bytes != layer.size_bytes) {
-    return false;
-  }
-  const auto file = FileSource::Open(stored.path);
-  if (!file.ok()) {
-    return false;
-  }
-  std::uint64_t offset = 0;
-  bool same = true;
-  std::vector<std::uint8_t> buffer;
-  const bundle::Outcome read =
-      checked.reader.ReadLayer(layer.digest, [&](ByteSpan piece) -> bundle::Outcome {
-        buffer.resize(piece.size());
-        same = same && (*file)->ReadAt(offset, buffer).ok() && Equal(buffer, piece);
-        offset += piece.size();
-        return bundle::Done{};
-      });
-  if (!read.ok()) {
-    return FromBundle(read.failure());
-  }
-  return same;
-}
-
 ApiOutcome WriteLayer(const CheckedBundle& checked, const StoredLayer& layer, Blobs& blobs) {
   auto writer = blobs.Create();
   if (!writer.ok()) {
@@ -130,23 +103,33 @@ ApiOutcome WriteLayer(const CheckedBundle& checked, const StoredLayer& layer, Bl
   return committed.ok() ? ApiOutcome(Empty{}) : BlobsFailed(committed.error());
 }
 
+/// False: it is damaged and was put away, or it is gone by now.
+ApiResult<bool> KeepIfWhole(const Digest& digest, Blobs& blobs) {
+  const auto condition = blobs.Check(digest);
+  if (!condition.ok()) {
+    return BlobsFailed(condition.error());
+  }
+  if (*condition == Blobs::Condition::kMissing) {
+    return false;
+  }
+  // As new, so that it does not go before the upload's metadata names it.
+  const Status done =
+      *condition == Blobs::Condition::kWhole ? blobs.Touch(digest) : blobs.Quarantine(digest);
+  if (!done.ok() && done.error().code != Code::kNotFound) {
+    return BlobsFailed(done.error());
+  }
+  return done.ok() && *condition == Blobs::Condition::kWhole;
+}
+
 ApiOutcome StoreLayer(const CheckedBundle& checked, const StoredLayer& layer, Blobs& blobs) {
   const auto found = blobs.Find(layer.digest);
   if (!found.ok()) {
     return BlobsFailed(found.error());
   }
   if (found->has_value()) {
-    STRATA_CLOUD_TRY_ASSIGN(const bool intact, IsIntact(checked, layer, **found));
-    // As new, so that it does not go before the upload's metadata names it.
-    const Status touched = intact ? blobs.Touch(layer.digest) : Status(Fail(Code::kNotFound));
-    if (touched.ok()) {
+    STRATA_CLOUD_TRY_ASSIGN(const bool kept, KeepIfWhole(layer.digest, blobs));
+    if (kept) {
       return Empty{};
-    }
-    if (intact && touched.error().code != Code::kNotFound) {
-      return BlobsFailed(touched.error());
-    }
-    if (const Status removed = blobs.Remove(layer.digest); !removed.ok()) {
-      return BlobsFailed(removed.error());
     }
   }
   return WriteLayer(checked, layer, blobs);

@@ -314,6 +314,26 @@ TEST_F(Uploads, DamagedLayerOnDisk_IsReplacedByTheNextUpload) {
   EXPECT_EQ(bundle::Sha256(AsBytes(bytes)), digest);
 }
 
+TEST_F(Uploads, LayerThatNobodyCanJudge_StaysAndTheUploadFails) {
+  // No descriptor left, say: that is no reason to take a live layer away.
+  const auto bundle = world_.SignedBundle();
+  ASSERT_TRUE(world_.UploadZip(*world_.account, bundle.zip).ok());
+  for (int call = 1;; ++call) {
+    world_.blobs->calls_until_failure = call;
+    const auto again = world_.UploadZip(*world_.account, bundle.zip);
+    const bool fired = world_.blobs->calls_until_failure <= 0;
+    world_.blobs->calls_until_failure = 0;
+    for (const auto& layer : bundle.body.layers) {
+      EXPECT_EQ(*world_.blobs->Check(layer.fetch_digest), Blobs::Condition::kWhole)
+          << "call " << call;
+    }
+    EXPECT_EQ(again.ok(), !fired) << "call " << call;
+    if (!fired) {
+      break;
+    }
+  }
+}
+
 TEST_F(Uploads, DiskNearlyFull_Is507) {
   world_.blobs->space = {.free_bytes = 4, .total_bytes = 100};
   EXPECT_EQ(Refusal(world_.UploadZip(*world_.account, world_.SignedBundle().zip)),

@@ -123,7 +123,12 @@ class TestBlobs final : public Blobs {
 
   Status Touch(const Digest& digest) override { return real_->Touch(digest); }
 
-  Result<Condition> Check(const Digest& digest) override { return real_->Check(digest); }
+  Result<Condition> Check(const Digest& digest) override {
+    if (--calls_until_failure == 0) {
+      return Fail(Code::kIo);
+    }
+    return real_->Check(digest);
+  }
 
   Status Quarantine(const Digest& digest) override { return real_->Quarantine(digest); }
 

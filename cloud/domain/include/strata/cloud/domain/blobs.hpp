@@ -66,7 +66,8 @@ class Blobs {
   /// Reads all of it. Bytes that can't be read are damaged. * kIo: it can't be looked for.
   virtual Result<Condition> Check(const Digest& digest) = 0;
   /// Puts it where no Find() finds it, until the digest is committed anew; unless it is whole by
-  /// now. Should even that fail, this process finds it no more all the same. * kIo.
+  /// now. * kIo: it can't be judged, and stays as it is; or it can't be moved, and this process
+  /// finds it no more all the same.
   virtual Status Quarantine(const Digest& digest) = 0;
   /// Those put away and not committed anew, in no order. * kIo.
   virtual Result<std::vector<Digest>> Quarantined() = 0;
