@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <limits>
+#include <new>
 #include <system_error>
 
 #include <sqlite3.h>
@@ -83,7 +84,10 @@ Value ColumnOf(sqlite3_stmt* statement, int column) {
     case SQLITE_TEXT: {
       const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
       const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
-      return Value(std::string(text == nullptr ? "" : text, length));
+      if (text == nullptr) {
+        throw std::bad_alloc();  // its only reason
+      }
+      return Value(std::string(text, length));
     }
     case SQLITE_BLOB: {
       const auto* bytes = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement, column));
@@ -220,21 +224,26 @@ Status SqliteConnection::AddPageSums() {
   return {};
 }
 
-Status SqliteConnection::Transact(std::string_view begin, const Db::Body& body) {
-  STRATA_TRY(Query(begin, {}));
-  Status result = body(*this);
-  if (result.ok()) {
-    const Result<Rows> committed = Query("COMMIT", {});
-    if (committed.ok()) {
-      return {};
-    }
-    result = committed.error();
-  }
+void SqliteConnection::RollBack() noexcept {
   // Some errors (disk full, for one) have ended the transaction already.
-  if (sqlite3_get_autocommit(handle_) == 0 && !Query("ROLLBACK", {}).ok()) {
-    return Fail(Code::kIo, Op::kNone, static_cast<std::uint32_t>(sqlite3_errcode(handle_)));
+  if (sqlite3_get_autocommit(handle_) == 0) {
+    sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
   }
-  return result;
+}
+
+Status SqliteConnection::Transact(std::string_view begin, const Db::Body& body) {
+  struct AtEnd {
+    SqliteConnection& connection;
+
+    ~AtEnd() { connection.RollBack(); }  // does nothing behind a commit
+  };
+
+  RollBack();  // one that even this could not end when it failed
+  STRATA_TRY(Query(begin, {}));
+  const AtEnd at_end{*this};
+  STRATA_TRY(body(*this));
+  STRATA_TRY(Query("COMMIT", {}));
+  return {};
 }
 
 }  // namespace strata::cloud

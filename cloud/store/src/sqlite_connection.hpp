@@ -34,12 +34,14 @@ class SqliteConnection final : public DbConnection {
   /// nothing changed.
   Status AddPageSums();
 
-  /// `begin` is BEGIN or BEGIN IMMEDIATE.
+  /// `begin` is BEGIN or BEGIN IMMEDIATE. Rolled back on every way out but a commit, also when
+  /// `body` throws: the connection is used again.
   Status Transact(std::string_view begin, const Db::Body& body);
 
  private:
   SqliteConnection() = default;
 
+  void RollBack() noexcept;
   Result<sqlite3_stmt*> Prepare(std::string_view sql);
   [[nodiscard]] Error LastError() const;
 

@@ -2,6 +2,7 @@
 // The database's file: how it opens, what it keeps, and what happens when it cannot.
 #include <atomic>
 #include <fstream>
+#include <new>
 #include <thread>
 
 #include <sys/stat.h>
@@ -195,6 +196,19 @@ TEST_F(SqliteStore, DiskFull_UndoesTheTransactionAndTheStoreGoesOn) {
                                return InsertApp(transaction, AppOf(1, 11));
                              })
                   .ok());
+}
+
+TEST_F(SqliteStore, BodyThatThrows_UndoesTheTransactionAndTheStoreGoesOn) {
+  const auto insert_and_throw = [](StoreTransaction& t) -> Status {
+    STRATA_TRY(InsertApp(t, AppOf(1, 10)));
+    throw std::bad_alloc();
+  };
+  EXPECT_THROW((void)Write(insert_and_throw), std::bad_alloc);
+  EXPECT_THROW((void)store_->Read([](StoreView&) -> Status { throw std::bad_alloc(); }),
+               std::bad_alloc);
+  EXPECT_FALSE(FindApp(1, 10).has_value());
+  EXPECT_TRUE(Write([](StoreTransaction& t) { return InsertApp(t, AppOf(1, 11)); }).ok());
+  EXPECT_TRUE(FindApp(1, 11).has_value());
 }
 
 TEST_F(SqliteStore, ManyThreads_ReadAndWrite_LoseNothing) {
