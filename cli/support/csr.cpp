@@ -23,23 +23,28 @@ using Request = std::unique_ptr<X509_REQ, Free<X509_REQ, X509_REQ_free>>;
 using Certificate = std::unique_ptr<X509, Free<X509, X509_free>>;
 using Memory = std::unique_ptr<BIO, Free<BIO, BIO_free_all>>;
 
+/// OpenSSL would ask for one at the terminal, where a script has none.
+int RefusePassphrase(char*, int, int, void*) {
+  return -1;
+}
+
 Memory Over(std::string_view text) {
   return Memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
 Key ReadKey(std::string_view pem) {
   const Memory memory = Over(pem);
-  return Key(PEM_read_bio_PrivateKey(memory.get(), nullptr, nullptr, nullptr));
+  return Key(PEM_read_bio_PrivateKey(memory.get(), nullptr, RefusePassphrase, nullptr));
 }
 
 Certificate ReadCertificate(std::string_view pem) {
   const Memory memory = Over(pem);
-  return Certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
+  return Certificate(PEM_read_bio_X509(memory.get(), nullptr, RefusePassphrase, nullptr));
 }
 
 Request ReadRequest(std::string_view pem) {
   const Memory memory = Over(pem);
-  return Request(PEM_read_bio_X509_REQ(memory.get(), nullptr, nullptr, nullptr));
+  return Request(PEM_read_bio_X509_REQ(memory.get(), nullptr, RefusePassphrase, nullptr));
 }
 
 Problem NoRequest() {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+
 #include <gtest/gtest.h>
+#include <openssl/ui.h>
 
 #include "strata/format/bundle/new_keys.hpp"
 
@@ -250,6 +253,50 @@ TEST_F(PeopleServer, Keys_RegisterTwice_Is201Then200) {
   EXPECT_EQ(client->Ask(Request("DELETE", "/v1/Keys/" + JsonText(known, "key_id"))).status, 204);
   EXPECT_EQ(client->Ask(FormRequest("/v1/Keys", form)).status, 201);
   EXPECT_EQ(client->Ask(FormRequest("/v1/Keys", form + "&Type=layer")).status, 400);
+}
+
+/// Notices when OpenSSL asks whoever sits at the server's terminal for a passphrase.
+class WatchedTerminal {
+ public:
+  WatchedTerminal() : method_(UI_create_method("watched")) {
+    asked_ = false;
+    UI_method_set_opener(method_, [](UI*) {
+      asked_ = true;
+      return 0;
+    });
+    UI_set_default_method(method_);
+  }
+
+  ~WatchedTerminal() {
+    UI_set_default_method(UI_OpenSSL());
+    UI_destroy_method(method_);
+  }
+
+  WatchedTerminal(const WatchedTerminal&) = delete;
+  WatchedTerminal& operator=(const WatchedTerminal&) = delete;
+
+  [[nodiscard]] static bool asked() { return asked_; }
+
+ private:
+  static inline std::atomic<bool> asked_{false};
+  UI_METHOD* method_;
+};
+
+TEST_F(PeopleServer, EncryptedPem_IsRefusedAndNobodyIsAskedForItsPassphrase) {
+  const WatchedTerminal terminal;
+  const auto encrypted = [](const std::string& what) {
+    return Encode("-----BEGIN " + what +
+                  "-----\nProc-Type: 4,ENCRYPTED\n"
+                  "DEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\n" +
+                  std::string(64, 'A') + "\n-----END " + what + "-----\n");
+  };
+  const auto client = People();
+  EXPECT_EQ(client->Ask(FormRequest("/v1/Keys", "PublicKey=" + encrypted("PUBLIC KEY"))).status,
+            400);
+  EXPECT_EQ(
+      client->Ask(FormRequest("/v1/Devices", "Csr=" + encrypted("CERTIFICATE REQUEST"))).status,
+      400);
+  EXPECT_FALSE(terminal.asked());
 }
 
 TEST_F(PeopleServer, KeyChanges_UploadListAndFetch) {

@@ -34,6 +34,11 @@ struct FreeBignum {
   void operator()(BIGNUM* number) const { BN_free(number); }
 };
 
+/// OpenSSL would wait for one at the terminal, for good.
+int RefusePassphrase(char*, int, int, void*) {
+  return -1;
+}
+
 std::optional<PublicKey> PointOf(const EVP_PKEY* key) {
   char group[32] = {};
   std::size_t length = 0;
@@ -80,7 +85,7 @@ std::optional<PublicKey> ParsePublicKeyPem(std::string_view pem) {
   const std::unique_ptr<BIO, FreeBio> bio(
       BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   const std::unique_ptr<EVP_PKEY, FreeKey> key(
-      bio ? PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+      bio ? PEM_read_bio_PUBKEY(bio.get(), nullptr, RefusePassphrase, nullptr) : nullptr);
   std::optional<PublicKey> point = key ? PointOf(key.get()) : std::nullopt;
   ERR_clear_error();
   return point;

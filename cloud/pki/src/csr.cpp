@@ -4,7 +4,6 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 
 #include "strata/cloud/pki/certificates.hpp"
 
@@ -63,10 +62,7 @@ Result<PublicKey> ParseCsr(std::string_view pem) {
   if (pem.size() > kMaxCsrBytes) {
     return Fail(Code::kTooLarge, Op::kParse);
   }
-  const BioPtr bio = ReadFrom(pem);
-  const RequestPtr request(bio ? PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr)
-                               : nullptr);
-  return KeyOf(request.get());
+  return KeyOf(ReadRequest(pem).get());
 }
 
 Result<PublicKey> ParseCsrDer(ByteSpan der) {

@@ -41,6 +41,12 @@ KeyPtr ReadPrivateKey(std::string_view pem) {
                     : nullptr);
 }
 
+RequestPtr ReadRequest(std::string_view pem) {
+  const BioPtr bio = ReadFrom(pem);
+  return RequestPtr(bio ? PEM_read_bio_X509_REQ(bio.get(), nullptr, RefusePassphrase, nullptr)
+                        : nullptr);
+}
+
 KeyPtr KeyFrom(const PublicKey& key) {
   char group[] = "prime256v1";
   PublicKey point = key;

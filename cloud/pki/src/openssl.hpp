@@ -37,11 +37,17 @@ BioPtr ReadFrom(std::string_view text);
 /// Everything written to a memory BIO.
 std::string TakeText(BIO* bio);
 
+// None of these asks for a passphrase: OpenSSL would wait for one at the terminal, with a
+// stranger's PEM and for good.
+
 /// nullptr when `pem` holds no certificate.
 CertificatePtr ReadCertificate(std::string_view pem);
 
-/// nullptr when `pem` holds no unencrypted private key; never asks for a passphrase.
+/// nullptr when `pem` holds no unencrypted private key.
 KeyPtr ReadPrivateKey(std::string_view pem);
+
+/// nullptr when `pem` holds no certificate request.
+RequestPtr ReadRequest(std::string_view pem);
 
 /// nullptr when `key` is not on P-256.
 KeyPtr KeyFrom(const PublicKey& key);

@@ -34,24 +34,20 @@ constexpr std::array<std::uint8_t, 26> kSpkiHead = {
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
     0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
 
-int RefusePassword(char*, int, int, void*) {
-  return -1;
-}
-
 BioPtr Reader(std::string_view pem) {
   return BioPtr(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
 PkeyPtr ReadPrivate(std::string_view pem) {
   const BioPtr bio = Reader(pem);
-  PkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, RefusePassword, nullptr));
+  PkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, RefusePassphrase, nullptr));
   ERR_clear_error();
   return key;
 }
 
 PkeyPtr ReadPublic(std::string_view pem) {
   const BioPtr bio = Reader(pem);
-  PkeyPtr key(PEM_read_bio_PUBKEY(bio.get(), nullptr, RefusePassword, nullptr));
+  PkeyPtr key(PEM_read_bio_PUBKEY(bio.get(), nullptr, RefusePassphrase, nullptr));
   ERR_clear_error();
   return key;
 }

@@ -125,10 +125,10 @@ Outcome CheckCloudCa(ByteSpan der) {
 Expected<std::vector<std::uint8_t>> CloudCaFromPem(std::string_view pem) {
   const BioPtr bio(
       pem.size() > INT_MAX ? nullptr : BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  const CertificatePtr certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)
-                                       : nullptr);
-  const CertificatePtr second(certificate ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)
-                                          : nullptr);
+  const CertificatePtr certificate(
+      bio ? PEM_read_bio_X509(bio.get(), nullptr, RefusePassphrase, nullptr) : nullptr);
+  const CertificatePtr second(
+      certificate ? PEM_read_bio_X509(bio.get(), nullptr, RefusePassphrase, nullptr) : nullptr);
   ERR_clear_error();
   if (certificate == nullptr || second != nullptr) {
     return Failure{Error{Code::kKeyUnreadable, Op::kParse, 0},

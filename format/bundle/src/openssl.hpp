@@ -26,6 +26,12 @@ inline void FreeCleared(BIGNUM* number) {
 }
 
 using BioPtr = CPtr<BIO, BIO_free_all>;
+
+/// For OpenSSL's readers of PEM, which ask at the terminal without it.
+inline int RefusePassphrase(char*, int, int, void*) {
+  return -1;
+}
+
 using BignumPtr = CPtr<BIGNUM, FreeCleared>;
 using PkeyPtr = CPtr<EVP_PKEY, EVP_PKEY_free>;
 using PkeyContextPtr = CPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
