@@ -86,8 +86,9 @@ Response ConsolePage(const Request& request, const ConsoleFiles* files) {
                          : ErrorResponse(NotFound(request), request.base_url);
 }
 
-bool IsForConsole(const Request& request) {
-  return request.Find("Strata-Console") != nullptr || !SessionToken(request).empty();
+bool IsFromBrowser(const Request& request) {
+  return request.Find("Sec-Fetch-Site") != nullptr || request.Find("Strata-Console") != nullptr ||
+         !SessionToken(request).empty();
 }
 
 void DressConsole(Response& response) {
@@ -101,7 +102,9 @@ void DressConsole(Response& response) {
 ApiError ForeignPage() {
   return {.status = 403,
           .code = 20006,
-          .message = "a session is for the console's own pages; scripts use HTTP Basic"};
+          .message =
+              "a page of another origin can use neither a session nor a password that the "
+              "browser keeps; scripts send Authorization themselves"};
 }
 
 }  // namespace strata::cloud::http

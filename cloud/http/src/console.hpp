@@ -27,13 +27,14 @@ std::span<const Route> ConsoleRoutes();
 /// The session's secret in the request's cookie; empty: none.
 std::string_view SessionToken(const Request& request);
 
-/// Whether the answer goes to a script of the console: a browser must not ask for a password then.
-bool IsForConsole(const Request& request);
+/// Whether a browser is known to have sent it. It must not be asked for a password: it would keep
+/// it, and send it with whatever any page makes it send.
+bool IsFromBrowser(const Request& request);
 
 /// What every answer of the console carries: no foreign script, frame or referrer.
 void DressConsole(Response& response);
 
-/// 403/20006 for what IsFromOwnPage() refuses.
+/// 403/20006 for what IsFromOwnPage() or IsForeignForm() refuses.
 ApiError ForeignPage();
 
 }  // namespace strata::cloud::http

@@ -191,6 +191,23 @@ TEST_F(ConsoleServer, Cookie_WithoutTls_HasItsPlainName) {
   EXPECT_THAT(answer.Header("set-cookie"), Not(HasSubstr("Secure")));
 }
 
+TEST_F(ConsoleServer, ForeignPage_CanUseNoPasswordThatTheBrowserKeeps) {
+  const std::string form = "Key=a&Value=b";
+  const auto post = [&](const std::string& headers) {
+    return People()->Ask(Request("POST", "/v1/Configs", form, headers + kForm)).status;
+  };
+  EXPECT_EQ(post("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n"), 403);
+  EXPECT_EQ(post("Sec-Fetch-Site: same-site\r\nSec-Fetch-Mode: no-cors\r\n"), 403);
+  EXPECT_EQ(post("Sec-Fetch-Site: cross-site\r\n"), 403);
+  EXPECT_EQ(post("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: cors\r\n"), 201)
+      << "a script that holds the credentials itself";
+  // And no browser is asked for one.
+  const TestResponse refused = People()->Ask(Plain("GET", "/v1/Apps", "Sec-Fetch-Site: none\r\n"));
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_EQ(refused.headers.count("www-authenticate"), 0U);
+  EXPECT_EQ(People()->Ask(Plain("GET", "/v1/Apps")).headers.count("www-authenticate"), 1U);
+}
+
 TEST_F(ConsoleServer, ForeignPage_CanUseNoSession) {
   const std::string cookie = SignIn();
   const std::string foreign[] = {"Strata-Console: 1\r\nSec-Fetch-Site: same-site\r\n",

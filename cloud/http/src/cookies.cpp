@@ -86,4 +86,11 @@ bool IsFromOwnPage(const Request& request) {
   return own_site && own_origin && (looks_only || request.Find("Strata-Console") != nullptr);
 }
 
+bool IsForeignForm(const Request& request) {
+  const std::string* const site = request.Find("Sec-Fetch-Site");
+  const std::string* const mode = request.Find("Sec-Fetch-Mode");
+  return site != nullptr && (*site == "cross-site" || *site == "same-site") &&
+         (mode == nullptr || *mode != "cors");
+}
+
 }  // namespace strata::cloud::http

@@ -26,4 +26,8 @@ AcceptedCodings ParseAcceptEncoding(std::string_view value);
 /// no form and no page of another origin can send.
 bool IsFromOwnPage(const Request& request);
 
+/// Whether a page of another origin made the browser send it in a way that needs nobody's leave: a
+/// link, a form, an image. Credentials in it are the browser's own.
+bool IsForeignForm(const Request& request);
+
 }  // namespace strata::cloud::http

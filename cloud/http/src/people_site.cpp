@@ -48,6 +48,9 @@ ApiResult<Caller> Authenticate(const Request& request, Service& service) {
   if (header == nullptr && !SessionToken(request).empty()) {
     return Resume(request, service);
   }
+  if (header != nullptr && IsForeignForm(request)) {
+    return ForeignPage();
+  }
   std::optional<BasicCredentials> given = header != nullptr ? ParseBasic(*header) : std::nullopt;
   if (!given) {
     return ApiError{.status = 401,
@@ -178,7 +181,7 @@ void PeopleSite::Dress(const Request& request, Response& response) const {
   if (IsConsole(request.path)) {
     DressConsole(response);
   }
-  if (response.status == 401 && !IsForConsole(request)) {
+  if (response.status == 401 && !IsFromBrowser(request)) {
     response.Set("WWW-Authenticate", "Basic realm=\"strata\"");
   }
   if (IsV1(request.path)) {
