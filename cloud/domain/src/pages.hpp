@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "strata/cloud/domain/service.hpp"
 #include "strata/cloud/domain/store.hpp"
@@ -68,23 +69,85 @@ class PageTokens {
 
 inline constexpr std::uint32_t kMaxPageSize = 1000;
 
+/// A page ends before its size where what it holds passes this: it is made in memory, and one
+/// entry may hold several KiB.
+inline constexpr std::size_t kMaxPageBytes = 1024UL * 1024;
+
+/// About how many bytes an item holds beside its fixed fields; what has no long field weighs
+/// nothing.
+template <typename T>
+std::size_t PageWeight(const T& /*item*/) {
+  return 0;
+}
+
+inline std::size_t PageWeight(const AuditRecord& entry) {
+  return entry.text.size();
+}
+
+inline std::size_t PageWeight(const Setting& setting) {
+  return setting.value.size();
+}
+
+inline std::size_t PageWeight(const DeviceLogLine& line) {
+  return line.text.size();
+}
+
+/// The first `most` rows from `query` on, or those that already fill a page. `list` as
+/// MakePage()'s; asked for some at a time, so that no more is held than a page and the last part of
+/// it.
+template <typename T, typename List>
+Result<ListedRows<T>> RowsFrom(ListQuery query, std::size_t most, List& list) {
+  constexpr std::size_t kAtOnce = 200;
+  ListedRows<T> rows;
+  std::size_t weight = 0;
+  bool more = true;
+  while (more && rows.size() < most && weight <= kMaxPageBytes) {
+    query.limit = static_cast<std::uint32_t>(std::min(most - rows.size(), kAtOnce));
+    STRATA_TRY_ASSIGN(ListedRows<T> part, list(query));
+    more = part.size() == query.limit;
+    for (Listed<T>& row : part) {
+      weight += PageWeight(row.item);
+      rows.push_back(std::move(row));
+    }
+    if (more) {
+      query.position = rows.back().position;
+    }
+  }
+  return rows;
+}
+
+/// How many of the first items a page takes: `most`, or fewer, but one at least.
+template <typename T>
+std::size_t ItemsThatFit(const ListedRows<T>& rows, std::size_t most) {
+  std::size_t weight = 0;
+  std::size_t count = 0;
+  while (count < std::min(rows.size(), most)) {
+    weight += PageWeight(rows[count].item);
+    if (count > 0 && weight > kMaxPageBytes) {
+      break;
+    }
+    ++count;
+  }
+  return count;
+}
+
 /// The start that `request` asks for; nullopt inside: the first page. * 400/20001. * 400/20002.
 ApiResult<std::optional<Cursor>> StartOf(const PageTokens& tokens, const PageRequest& request);
 
-/// One page. `list` takes a ListQuery and gives Result<ListedRows<T>>.
+/// One page, in order. `list` takes a ListQuery and gives Result<ListedRows<T>>.
 template <typename T, typename List>
 ApiResult<PageOf<T>> MakePage(const PageTokens& tokens, const PageRequest& request, List list) {
   STRATA_CLOUD_TRY_ASSIGN(const std::optional<Cursor> start, StartOf(tokens, request));
-  ListQuery query{.position = std::nullopt, .newer = false, .limit = request.page_size + 1};
+  ListQuery query{.position = std::nullopt, .newer = false, .limit = 0};
   if (start) {
     query.position = start->position;
     query.newer = start->newer;
   }
-  STRATA_CLOUD_TRY_ASSIGN(ListedRows<T> rows, list(query));
-  bool more_ahead = rows.size() > request.page_size;
-  if (more_ahead) {
-    rows.pop_back();
-  }
+  const auto wanted = static_cast<std::size_t>(request.page_size) + 1;
+  STRATA_CLOUD_TRY_ASSIGN(ListedRows<T> rows, RowsFrom<T>(query, wanted, list));
+  const std::size_t taken = ItemsThatFit(rows, request.page_size);
+  const bool more_ahead = rows.size() > taken;
+  rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(taken), rows.end());
   if (query.newer) {
     std::reverse(rows.begin(), rows.end());
   }

@@ -229,6 +229,50 @@ TEST(MakePage, EverythingBehindTheTokenRemoved_IsAnEmptyLastPage) {
   EXPECT_FALSE(second->next_token.has_value());
 }
 
+/// 50 settings of 100 kB, newest first.
+Result<ListedRows<Setting>> LongSettings(const ListQuery& query) {
+  constexpr std::int64_t kCount = 50;
+  ListedRows<Setting> rows;
+  const std::int64_t step = query.newer ? 1 : -1;
+  std::int64_t number = query.position ? query.position->sequence + step : kCount - 1;
+  for (; number >= 0 && number < kCount && rows.size() < query.limit; number += step) {
+    rows.push_back({.item = {.account_sid = AccountOf(1),
+                             .key = std::to_string(number),
+                             .value = std::string(100'000, 'x')},
+                    .position = {.date = 0, .sequence = number}});
+  }
+  return rows;
+}
+
+TEST(MakePage, LongItems_EndAPageEarlyAndNoneIsLost) {
+  const PageTokens tokens(kKey, ListKind::kConfigs, AccountOf(1));
+  PageRequest request{.page_size = 1000};
+  std::vector<std::string> forward;
+  std::optional<std::string> previous;
+  do {
+    const auto page = MakePage<Setting>(tokens, request, LongSettings);
+    ASSERT_TRUE(page.ok());
+    EXPECT_LE(page->items.size(), kMaxPageBytes / 100'000);
+    EXPECT_FALSE(page->items.empty());
+    for (const Setting& setting : page->items) {
+      forward.push_back(setting.key);
+    }
+    request.page_token = page->next_token;
+    previous = page->previous_token;
+  } while (request.page_token);
+  ASSERT_EQ(forward.size(), 50U);
+  EXPECT_EQ(forward.front(), "49");
+  EXPECT_EQ(forward.back(), "0");
+  std::size_t backward = 0;
+  while (previous) {
+    const auto page =
+        MakePage<Setting>(tokens, {.page_size = 1000, .page_token = previous}, LongSettings);
+    backward += page->items.size();
+    previous = page->previous_token;
+  }
+  EXPECT_EQ(backward, 50U - 10U) << "all before the last page, which ten fit on";
+}
+
 TEST(MakePage, FailingList_IsAServerError) {
   const PageTokens tokens(kKey, ListKind::kApps, AccountOf(1));
   const auto page = MakePage<int>(

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "server_world_test.hpp"
+#include "unsent_bodies.hpp"
 
 namespace strata::cloud {
 namespace {
@@ -39,6 +42,45 @@ TEST_F(LimitsServer, ApiRate_IsAnswered429UntilTheTimeItNames) {
   world.clock.Advance(1);
   const TestCredentials wrong{"AC" + std::string(32, '0'), "x"};
   EXPECT_EQ(client->Ask(Request("GET", "/v1/Apps", "", "", wrong)).status, 401);
+}
+
+AccountSid TestAccount(std::uint8_t seed) {
+  std::array<std::uint8_t, 16> bytes{};
+  bytes.fill(seed);
+  return AccountSid::FromBytes(bytes);
+}
+
+TEST(UnsentBodies, OneIsAlwaysAllowedAndTheRestUpToTheLimit) {
+  using http::UnsentBodies;
+  UnsentBodies unsent;
+  const AccountSid one = TestAccount(1);
+  std::optional<UnsentBodies::Hold> first;
+  std::optional<UnsentBodies::Hold> second;
+  EXPECT_TRUE(unsent.Take(one, 2 * UnsentBodies::kPerAccount, first));
+  EXPECT_FALSE(unsent.Take(one, 1, second));
+  EXPECT_FALSE(second.has_value());
+  std::optional<UnsentBodies::Hold> others;
+  EXPECT_TRUE(unsent.Take(TestAccount(2), 1, others));
+  first.reset();
+  EXPECT_TRUE(unsent.Take(one, UnsentBodies::kPerAccount, second));
+  EXPECT_FALSE(unsent.Take(one, 1, first));
+  second.reset();
+  EXPECT_TRUE(unsent.Take(one, 1, first));
+}
+
+TEST_F(LimitsServer, LongEntries_EndAPageEarlyAndTheNextLeadsOn) {
+  const std::string value = "Value=" + Encode(std::string(4095, '\x01'));
+  ASSERT_EQ(People()->Ask(FormRequest("/v1/Configs", "Key=k&" + value)).status, 201);
+  for (int i = 0; i < 60; ++i) {
+    const std::string other = value + "%0" + std::to_string(1 + i % 2);
+    ASSERT_EQ(People()->Ask(FormRequest("/v1/Configs/k", other)).status, 200);
+  }
+  const auto page = People()->Ask(Request("GET", "/v1/AuditLog?PageSize=1000"));
+  EXPECT_EQ(page.status, 200);
+  EXPECT_LT(page.body.size(), std::size_t{5} << 19) << "2.5 MiB";
+  const auto json = ParseJson(page.body);
+  EXPECT_LT(json.at("audit_log").as_array().size(), 60U);
+  EXPECT_TRUE(json.at("meta").at("next_page_url").is_string());
 }
 
 TEST_F(LimitsServer, UploadRate_IsAnsweredBeforeTheBody) {

@@ -83,6 +83,7 @@ struct Server::Impl {
   http::Listener devices;
   http::Listener metrics_listener;
   http::HttpMetrics metrics;
+  http::UnsentBodies unsent;
   std::unique_ptr<http::HealthCache> health;
   std::atomic<bool> stopping{false};
   std::optional<http::ConsoleFiles> console;
@@ -195,7 +196,8 @@ void Server::Impl::Connect(http::Listener& listener,
                       .temp_dir = config.temp_dir,
                       .url = own_url,
                       .log = config.log,
-                      .metrics = &counted};
+                      .metrics = &counted,
+                      .unsent = &unsent};
 }
 
 ApiOutcome Server::Impl::Prepare() {

@@ -287,6 +287,18 @@ Task<std::optional<Response>> Session::Answer(Request& request,
 
 Task<bool> Session::Send(const Request& request, Response& response, bool keep_alive) {
   sent_bytes_ = 0;
+  // What changed something is always told.
+  std::optional<UnsentBodies::Hold> held;
+  if (request.method == "GET" && request.account &&
+      response.body.size() >= UnsentBodies::kCountedFrom &&
+      !context_.unsent->Take(request.account->sid, response.body.size(), held)) {
+    response = Refusal(request,
+                       {.status = 429,
+                        .code = 20429,
+                        .message = "this account has too many long answers that it did not read "
+                                   "yet; read them first",
+                        .retry_after_sec = 1});
+  }
   const OpenFile file(response.file ? response.file->path : std::string());
   if (response.file && file.fd() < 0) {
     response = Refusal(request, NotFound(request));
@@ -310,12 +322,16 @@ Task<bool> Session::Send(const Request& request, Response& response, bool keep_a
     response.body.clear();
     response.file.reset();
   }
-  text += response.body;
+  const bool joined = response.body.size() <= kReadBytes;
+  if (joined) {
+    text += response.body;
+  }
   if (response.file) {
     co_return co_await SendFile(text, file.fd(), *response.file);
   }
   stream_.SetDeadline(context_.limits->write);
-  const bool sent = co_await stream_.Write(text);
+  const bool head_sent = co_await stream_.Write(text);
+  const bool sent = head_sent && (joined || co_await stream_.Write(response.body));
   sent_bytes_ = sent ? response.body.size() : 0;
   if (sent && response.stream) {
     co_return co_await Follow(request, *response.stream);

@@ -20,6 +20,7 @@
 #include "request_reader.hpp"
 #include "site.hpp"
 #include "stream.hpp"
+#include "unsent_bodies.hpp"
 #include "upload.hpp"
 
 namespace strata::cloud::http {
@@ -35,6 +36,7 @@ struct ListenerContext {
   std::string url;  ///< base of addresses in answers to requests that name no host
   LogSink log;
   ListenerMetrics* metrics = nullptr;
+  UnsentBodies* unsent = nullptr;
 };
 
 /// Who sits at the other end.
