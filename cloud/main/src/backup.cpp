@@ -45,18 +45,23 @@ class Temporary {
   std::string path_;
 };
 
-/// Files that are no layer, below `dir`: keys, certificates, accounts' files.
-std::vector<std::string> SmallFiles(const std::string& dir) {
+/// Files that are no layer, below `dir`: keys, certificates, accounts' files. * kIo: not all of
+/// them can be listed, and a backup without its keys would be none.
+Result<std::vector<std::string>> SmallFiles(const std::string& dir) {
   std::vector<std::string> names;
-  std::error_code error;
   for (const char* const folder : {"", "pki/"}) {
-    for (const auto& entry : fs::directory_iterator(dir + "/" + folder, error)) {
-      const std::string name = folder + entry.path().filename().string();
+    std::error_code error;
+    fs::directory_iterator entry(dir + "/" + folder, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+      const std::string name = folder + entry->path().filename().string();
       const bool database = name.starts_with("strata.db") || name == "lock" ||
                             name == "garbage.lock" || name.ends_with(".new");
-      if (entry.is_regular_file(error) && !database && backup::IsArchivePath(name)) {
+      if (entry->is_regular_file(error) && !database && backup::IsArchivePath(name)) {
         names.push_back(name);
       }
+    }
+    if (error) {
+      return Fail(Code::kIo, Op::kReadFile, static_cast<std::uint32_t>(error.value()));
     }
   }
   std::sort(names.begin(), names.end());
@@ -118,7 +123,8 @@ Status AddAll(backup::ArchiveWriter& archive,
               const std::vector<Digest>& layers,
               Totals& totals) {
   STRATA_TRY(AddFile(archive, database, "strata.db", totals));
-  for (const std::string& name : SmallFiles(dir)) {
+  STRATA_TRY_ASSIGN(const std::vector<std::string> names, SmallFiles(dir));
+  for (const std::string& name : names) {
     STRATA_TRY(AddFile(archive, dir + "/" + name, name, totals));
   }
   for (const Digest& layer : layers) {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data_dir.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "strata/core/secure.hpp"
 
 #include "complain.hpp"
 
@@ -130,9 +132,20 @@ bool WriteWhole(const std::string& path, std::string_view text) {
 }
 
 bool ReadWhole(const std::string& path, std::string& text) {
-  std::ifstream file(path, std::ios::binary);
-  text.assign(std::istreambuf_iterator<char>(file), {});
-  return file.good() || file.eof();
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    return false;
+  }
+  text.clear();
+  std::array<char, 4096> piece{};
+  ssize_t got = 0;
+  do {
+    got = read(fd, piece.data(), piece.size());
+    text.append(piece.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  } while (got > 0 || (got < 0 && errno == EINTR));
+  close(fd);
+  SecureZero({reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()});
+  return got == 0;
 }
 
 }  // namespace strata::cloud

@@ -151,7 +151,9 @@ int Restore(const RestoreOptions& options) {
     return Complain(Code::kIo, "can't read " + options.file);
   }
   std::error_code error;
-  const std::string dir = fs::absolute(fs::path(options.data).lexically_normal()).string();
+  // Without the slash that people end a directory's name with.
+  const fs::path named = fs::absolute(fs::path(options.data).lexically_normal());
+  const std::string dir = (named.has_filename() ? named : named.parent_path()).string();
   if (fs::exists(dir, error) && !fs::is_empty(dir, error)) {
     return Complain(Code::kAlreadyExists, dir + " is not empty; name a new directory");
   }
