@@ -124,7 +124,7 @@ class Operations(unittest.TestCase):
             self.assertEqual(refused.returncode, 1, refused.stderr)
             self.assertEqual(sorted(p.name for p in bed.dir.glob("no*")), [], "nothing is left")
         os.rename(bed.cloud_dir, bed.dir / "lost")
-        bed.strata_cloud("restore", "--from", file, "--data", bed.cloud_dir, "--passphrase-file", secret)
+        bed.strata_cloud("restore", "--from", file, "--data", f"{bed.cloud_dir}/", "--passphrase-file", secret)
         for path in [bed.cloud_dir, *bed.cloud_dir.rglob("*")]:
             self.assertEqual(path.stat().st_mode & 0o077, 0, path)
         bed.start_cloud(init=False)
@@ -134,7 +134,7 @@ class Operations(unittest.TestCase):
         self.assertEqual(bed.get("/healthz"), (200, '{"status":"ok"}'))
         self.assertEqual(len(bed.strata_list("audit", "list", "--action", "cloud.restore")), 1)
 
-    def test_damaged_database_and_missing_layer_are_not_backed_up_in_silence(self):
+    def test_damaged_database_missing_layer_and_keys_are_not_backed_up_in_silence(self):
         bed = self.bed.start_cloud().login()
         bundle = bed.make_bundle("first", 1)
         bed.strata("apps", "create", bundle, "first")
@@ -143,6 +143,14 @@ class Operations(unittest.TestCase):
         made = bed.strata_cloud("backup", "--data", bed.cloud_dir, "--out", bed.dir / "a.backup", check=False)
         self.assertEqual(made.returncode, 3, made.stderr)
         self.assertIn(bed.layers(bundle)[0][2:], made.stderr)
+        keys = bed.cloud_dir / "pki"
+        os.rename(keys, bed.dir / "pki")
+        keys.touch()  # can't be listed, as a folder without rights is for others than root
+        keyless = bed.strata_cloud("backup", "--data", bed.cloud_dir, "--out", bed.dir / "k.backup", check=False)
+        self.assertEqual(keyless.returncode, 1, keyless.stderr)
+        self.assertFalse((bed.dir / "k.backup").exists(), "a backup without its keys is none")
+        keys.unlink()
+        os.rename(bed.dir / "pki", keys)
         database = bed.cloud_dir / "strata.db"
         data = bytearray(database.read_bytes())
         for at in range(4096 * 3, len(data), 4096):

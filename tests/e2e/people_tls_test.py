@@ -55,6 +55,13 @@ class PeopleTls(unittest.TestCase):
         cloud._child.send_signal(signal.SIGHUP)
         cloud.wait_for(r'"failure":".*people.key is not the key of .*people.pem"')
         self.assertTrue(self.healthy(second), "the one before stays")
+
+        self.key.unlink()
+        self.key.mkdir()
+        seen = len(cloud.lines)
+        cloud._child.send_signal(signal.SIGHUP)
+        cloud.wait_for(r'"failure":"', start=seen)
+        self.assertTrue(self.healthy(second), "the one before stays")
         self.assertTrue(cloud.running())
 
     def test_files_that_cannot_be_used_are_named(self):
