@@ -64,10 +64,12 @@ export function useDevices(query: DeviceFilter, enabled = true) {
   });
 }
 
-/** Devices that run an app and have another target: their update is pending, or failed. Looks at the newest of them. */
+const RUNNERS_LOOKED_AT = 200;
+
+/** Devices that run an app and have another target: their update is pending, or failed. Of very many only the newest. */
 export function useOtherRunners(sid: string, enabled: boolean) {
-  const pending = useDevices({ State: "pending", PageSize: WHOLE_PAGE }, enabled);
-  const failed = useDevices({ State: "error", PageSize: WHOLE_PAGE }, enabled);
+  const pending = useDevices({ State: "pending", PageSize: RUNNERS_LOOKED_AT }, enabled);
+  const failed = useDevices({ State: "error", PageSize: RUNNERS_LOOKED_AT }, enabled);
   return [...(pending.data?.devices ?? []), ...(failed.data?.devices ?? [])].filter(
     ({ app }) => app.reported_sid === sid && app.target_sid !== sid,
   );

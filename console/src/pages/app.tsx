@@ -165,7 +165,7 @@ function Users({ app }: { app: App }) {
         <>
           <h3 className="list-head">Running it, with another target</h3>
           <DeviceLinks devices={others.slice(0, MOST_OTHERS)} />
-          {others.length > MOST_OTHERS && <p className="hint">and {others.length - MOST_OTHERS} more</p>}
+          {others.length > MOST_OTHERS && <p className="hint">and more</p>}
         </>
       )}
     </section>
