@@ -105,8 +105,10 @@ export async function navigate(page: Page, name: string): Promise<void> {
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true }).click();
 }
 
-export function picture(page: Page, name: string): Promise<Buffer> {
-  return page.screenshot({ path: `${bed.pictures}/${name}.png`, fullPage: true, animations: "disabled" });
+/** What is worth a picture is held against axe too. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await expectAccessible(page);
+  await page.screenshot({ path: `${bed.pictures}/${name}.png`, fullPage: true, animations: "disabled" });
 }
 
 export async function expectAccessible(page: Page): Promise<void> {

@@ -105,3 +105,22 @@ test("whose key was deleted is signed out without doing anything", async ({ page
   await api(`/v1/ApiKeys/${key.sid}`, null, "DELETE");
   await expect(page.getByRole("heading", { name: "Sign in to the console" })).toBeVisible();
 });
+
+test("one page too many says so and reads again by itself", async ({ page }) => {
+  await page.route(STREAM, (route) =>
+    route.fulfill({
+      status: 429,
+      headers: { "Retry-After": "1" },
+      json: { code: 20429, message: "too many" },
+    }),
+  );
+  await signIn(page);
+  await expect(state(page)).toHaveText("Not live: too many pages follow");
+  await expect(page.getByText("the cloud does not answer")).toHaveCount(0);
+  await openDevice(page, "fleet-1");
+  await api("/v1/Devices/fleet-1", { Tags: "fleet,late" });
+  await expect(page.getByRole("link", { name: "late" })).toBeVisible();
+  await api("/v1/Devices/fleet-1", { Tags: "fleet" });
+  await page.unroute(STREAM);
+  await expect(state(page)).toHaveText("Live");
+});

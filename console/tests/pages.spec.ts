@@ -24,14 +24,12 @@ async function settled(page: Page, heading: RegExp) {
 async function look(page: Page, name: string) {
   for (const scheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: scheme });
-    await expectAccessible(page);
     await picture(page, `${name}-${scheme}`);
   }
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 390, height: 844 });
   const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
   expect(wider, `${name} fits a phone`).toBe(false);
-  await expectAccessible(page);
   await picture(page, `${name}-phone`);
   await page.setViewportSize({ width: 1280, height: 860 });
 }

@@ -3,8 +3,8 @@
 // session that has ended from a server that is away, nor gives up on a connection that hangs.
 import { OWN_PAGE, refusalOf } from "./client";
 
-/** `away`: it is tried again. `refused`: it is not, another try would be refused too. */
-export type StreamState = "connecting" | "live" | "away" | "refused";
+/** `away`, `full` (others follow as many as may): it is tried again. `refused`: it is not, another try would be refused too. */
+export type StreamState = "connecting" | "live" | "away" | "full" | "refused";
 
 export interface StreamOptions<T> {
   url: string;
@@ -89,6 +89,7 @@ class Follower<T> {
     this.connection = connection;
     if (Date.now() - this.heardAt > LONGEST_ABSENCE_MS) this.last = null;
     let waitSec = 0;
+    let full = false;
     try {
       const response = await fetch(this.options.url, {
         cache: "no-store",
@@ -108,6 +109,7 @@ class Follower<T> {
           return;
         }
         waitSec = refusal.retryAfterSec;
+        full = refusal.status === 429;
       } else {
         await this.read(response.body, connection);
       }
@@ -115,7 +117,7 @@ class Follower<T> {
       // Gone; whatever the reason, it is tried again below.
     }
     if (this.over || this.connection !== connection) return;
-    this.options.onState("away");
+    this.options.onState(full ? "full" : "away");
     this.connectLater(waitSec * 1000);
   }
 

@@ -76,6 +76,11 @@ const LIVE_WORDS = {
     text: "Not live: connecting again…",
     more: "The cloud does not answer. What is shown may be old; missed events come when it is back.",
   },
+  full: {
+    look: "none",
+    text: "Not live: too many pages follow",
+    more: "The account follows as many live pages as it may. This one reads again every 5 seconds and keeps trying.",
+  },
   refused: { look: "none", text: "Not live", more: "This key may not follow what happens." },
 } as const;
 

@@ -104,6 +104,7 @@ export function LogView({ sid, nothing }: { sid: string; nothing: ReactNode }) {
           {held !== null && waiting === 0 && "Paused"}
           {waiting > 0 && `Paused, ${waiting} new ${waiting === 1 ? "line" : "lines"}`}
           {held === null && log.state === "away" && "Not live: connecting again…"}
+          {held === null && log.state === "full" && "Not live: too many pages follow"}
           {held === null && log.state === "live" && "Live"}
         </span>
       </div>

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useState } from "react";
 import { Link } from "wouter";
 import type { Device, DeviceCounts } from "../api/client";
 import { useAccount, useApps, useCounts, useDevices, useHistory } from "../api/queries";
@@ -8,6 +7,7 @@ import { Empty, Loading, ReadFailure } from "../components/feedback";
 import { Choice } from "../components/fields";
 import { HistoryPlot, type PlotBy } from "../components/history-plot";
 import { PageHead } from "../components/layout";
+import { useUrlFilters } from "../components/url-filters";
 import { Ago, bytesText, nameOf } from "../components/values";
 
 const DEVICES = "/iot/microvisor/devices";
@@ -231,8 +231,9 @@ const PLOTS: [PlotBy, string][] = [
 ];
 
 function History({ counts }: { counts: DeviceCounts }) {
-  const [hours, setHours] = useState("24");
-  const [by, setBy] = useState<PlotBy>("state");
+  const { get, set } = useUrlFilters();
+  const hours = SPANS.some(([span]) => span === get("over")) ? get("over") : SPANS[0]![0];
+  const by: PlotBy = get("by") === "app" ? "app" : "state";
   const history = useHistory(Number(hours));
   const apps = useApps();
   const names = new Map(
@@ -243,8 +244,8 @@ function History({ counts }: { counts: DeviceCounts }) {
       <div className="card-head">
         <h2 id="history">Fleet over time</h2>
         <span className="actions">
-          <Choice label="By" value={by} options={PLOTS} onChange={setBy} />
-          <Choice label="Over" value={hours} options={SPANS} onChange={setHours} />
+          <Choice label="By" value={by} options={PLOTS} onChange={(chosen) => set({ by: chosen })} />
+          <Choice label="Over" value={hours} options={SPANS} onChange={(over) => set({ over })} />
         </span>
       </div>
       {history.isPending && <Loading />}
