@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The product page's whole story without a mouse: sign in, upload, deploy, be refused a deletion, deploy another, delete.
 import type { Locator, Page } from "@playwright/test";
-import { bed, expect, test } from "./bed";
+import { bed, expect, signIn, test } from "./bed";
 
 /** Presses `key` until the focus is there, as somebody without a mouse does. */
 async function reach(page: Page, what: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
@@ -34,9 +34,9 @@ async function target(page: Page, app: string) {
   const panel = page.getByRole("dialog", { name: "Target a Microvisor Application Bundle" });
   await reach(page, panel.getByRole("combobox", { name: "Application Bundle" }));
   await page.keyboard.type(app);
-  // What was typed, not what is newest, is what Enter takes.
-  await expect(panel.getByRole("option").first()).toContainText(app);
+  // What was typed, not what is newest, is what Enter takes, before the list is drawn anew too.
   await page.keyboard.press("Enter");
+  await expect(panel.getByRole("combobox", { name: "Application Bundle" })).toHaveValue(app);
   await press(page, panel.getByRole("button", { name: "Target this Application Bundle" }));
   await expect(panel).toBeHidden();
   const update = page.getByRole("region", { name: "Application bundle" });
@@ -80,4 +80,21 @@ test("the whole story by keyboard", async ({ page }) => {
   await press(page, deletion.getByRole("button", { name: "Delete this Application Bundle" }));
   await expect(page.getByRole("heading", { name: "Microvisor Application Bundles" })).toBeVisible();
   await expect(page.getByRole("link", { name: "typed-v2" })).toHaveCount(0);
+});
+
+test("arrows choose among what was found", async ({ page }) => {
+  await signIn(page);
+  await page.goto(`/console/iot/microvisor/devices/${bed.device}`);
+  await page.getByRole("button", { name: "Change Application Bundle Target" }).click();
+  const choice = page.getByRole("dialog").getByRole("combobox", { name: "Application Bundle" });
+  await choice.fill("kept-");
+  await expect(page.getByRole("dialog").getByRole("option")).toHaveText([/^kept-v2/, /^kept-v1/]);
+  await choice.press("ArrowDown");
+  await choice.press("Enter");
+  await expect(choice).toHaveValue("kept-v1");
+  await choice.fill("nothing is called this");
+  await choice.press("Enter");
+  await expect(
+    page.getByRole("dialog").getByRole("button", { name: "Target this Application Bundle" }),
+  ).toBeDisabled();
 });

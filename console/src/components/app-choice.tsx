@@ -8,7 +8,7 @@ import {
   ComboboxProvider,
   useComboboxStore,
 } from "@ariakit/react";
-import { useDeferredValue, useMemo } from "react";
+import { type KeyboardEvent, useDeferredValue, useMemo, useRef } from "react";
 import type { App } from "../api/client";
 import { Ago, nameOf } from "./values";
 
@@ -20,29 +20,54 @@ interface AppChoiceProps {
   onChoose: (app: App | null) => void;
 }
 
+/** What the words mean, best first. A whole name, typed or chosen before: it, then all others to choose from. */
+function matching(apps: App[], typed: string): App[] {
+  const words = typed.toLowerCase();
+  const exact = apps
+    .filter((app) => nameOf(app).toLowerCase() === words)
+    .sort((a, b) => Number(nameOf(b) === typed) - Number(nameOf(a) === typed));
+  if (exact.length > 0) return [...exact, ...apps.filter((app) => !exact.includes(app))];
+  return apps.filter((app) => app.sid.includes(words) || nameOf(app).toLowerCase().includes(words));
+}
+
+/** Keys that choose among the options. */
+const MOVING = ["ArrowDown", "ArrowUp", "Home", "End", "PageDown", "PageUp"];
+
 export function AppChoice({ apps, chosen, onChoose }: AppChoiceProps) {
+  const moved = useRef(false);
   const store = useComboboxStore({
     defaultValue: chosen ? nameOf(chosen) : "",
     setValue: (value) => {
+      moved.current = false;
       // Words typed over a choice take it back.
       onChoose(apps.find((app) => nameOf(app) === value || app.sid === value) ?? null);
     },
   });
   const typed = useDeferredValue(store.useState("value")).trim();
-  const matches = useMemo(() => {
-    const words = typed.toLowerCase();
-    const exact = apps
-      .filter((app) => nameOf(app).toLowerCase() === words)
-      .sort((a, b) => Number(nameOf(b) === typed) - Number(nameOf(a) === typed));
-    // A whole name, typed or chosen before: it comes first, so that Enter takes it, then all others to choose from.
-    if (exact.length > 0) return [...exact, ...apps.filter((app) => !exact.includes(app))];
-    return apps.filter((app) => app.sid.includes(words) || nameOf(app).toLowerCase().includes(words));
-  }, [apps, typed]);
+  const matches = useMemo(() => matching(apps, typed), [apps, typed]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (MOVING.includes(event.key)) moved.current = true;
+    const { open, value } = store.getState();
+    if (event.key !== "Enter" || !open || moved.current || value.trim() === "") return;
+    // The list is drawn a moment after the typing: its first option may still be one from before.
+    event.preventDefault();
+    const first = matching(apps, value.trim())[0];
+    if (first === undefined) return;
+    store.setValue(nameOf(first));
+    onChoose(first);
+    store.hide();
+  };
   return (
     <ComboboxProvider store={store}>
       <div className="field">
         <ComboboxLabel>Application Bundle</ComboboxLabel>
-        <Combobox className="input" placeholder="Search by unique name or SID" showOnClick autoSelect />
+        <Combobox
+          className="input"
+          placeholder="Search by unique name or SID"
+          showOnClick
+          autoSelect
+          onKeyDownCapture={onKeyDown}
+        />
         <ComboboxPopover
           className="popover"
           sameWidth

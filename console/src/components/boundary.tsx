@@ -24,7 +24,7 @@ export class Boundary extends Component<{ children: ReactNode }, BoundaryState> 
         <div className="note bad" role="alert">
           <Icon name="alert" />
           <div>
-            <strong>{lost ? "This page could not be fetched" : "This page could not be drawn"}</strong>
+            <h1>{lost ? "This page could not be fetched" : "This page could not be drawn"}</h1>
             <p>
               {lost
                 ? "The cloud is away, or was upgraded since the console was opened. Load the console again."
