@@ -106,7 +106,8 @@ struct RequestReader::Parser final : beast::basic_parser<true> {
   void on_finish_impl(BeastError&) override {}
 };
 
-RequestReader::RequestReader(std::uint32_t max_header_bytes) : parser_(std::make_unique<Parser>()) {
+RequestReader::RequestReader(std::uint32_t max_header_bytes)
+    : max_header_bytes_(max_header_bytes), parser_(std::make_unique<Parser>()) {
   parser_->header_limit(max_header_bytes);
   parser_->body_limit(boost::none);
 }
@@ -120,7 +121,10 @@ RequestReader::State RequestReader::PutHead(std::string_view bytes, std::size_t&
   }
   BeastError error;
   used = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
-  if (error == beast::error::header_limit || error == beast::error::buffer_overflow) {
+  head_bytes_ += used;
+  // Beast counts anew whenever it could use up what it was given: it alone bounds nothing.
+  if (error == beast::error::header_limit || error == beast::error::buffer_overflow ||
+      head_bytes_ > max_header_bytes_) {
     return State::kTooLarge;
   }
   if (error && error != beast::error::need_more) {
@@ -129,7 +133,7 @@ RequestReader::State RequestReader::PutHead(std::string_view bytes, std::size_t&
   if (parser_->is_header_done()) {
     return parser_->ambiguous ? State::kBad : State::kDone;
   }
-  return State::kMore;
+  return head_bytes_ + (bytes.size() - used) > max_header_bytes_ ? State::kTooLarge : State::kMore;
 }
 
 RequestReader::State RequestReader::PutBody(std::string_view bytes,
@@ -153,7 +157,11 @@ RequestReader::State RequestReader::PutBody(std::string_view bytes,
   if (error && error != beast::error::need_more) {
     return State::kBad;
   }
-  return parser_->is_done() ? State::kDone : State::kMore;
+  if (parser_->is_done()) {
+    return State::kDone;
+  }
+  // What waits for more is the line of a chunk or a trailer; nothing else ends it.
+  return bytes.size() - used > max_header_bytes_ ? State::kBad : State::kMore;
 }
 
 bool RequestReader::TakeHead(Request& request) {

@@ -32,11 +32,12 @@ class RequestReader {
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
 
-  /// Reads the head. `used` says how many of `bytes` are consumed; the rest must be presented
-  /// again, with more.
+  /// Reads the head, up to exactly `max_header_bytes` of it however they are cut into pieces.
+  /// `used` says how many of `bytes` are consumed; the rest must be presented again, with more.
   State PutHead(std::string_view bytes, std::size_t& used);
 
-  /// Reads the body into `sink`, whose false ends it. The same rule for `used`.
+  /// Reads the body into `sink`, whose false ends it. The same rule for `used`; a chunk's line or a
+  /// trailer of more than `max_header_bytes` is kBad.
   State PutBody(std::string_view bytes, std::size_t& used, const Sink& sink);
 
   // After PutHead() returned kDone:
@@ -55,6 +56,8 @@ class RequestReader {
 
  private:
   struct Parser;
+  std::uint32_t max_header_bytes_;
+  std::uint64_t head_bytes_ = 0;  ///< consumed
   std::unique_ptr<Parser> parser_;
 };
 
