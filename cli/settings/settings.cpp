@@ -11,6 +11,16 @@ namespace {
 
 constexpr const char* kStandardInput = "-";
 
+/// `key` as the cloud's path names it and no other: ".json" alone could be left out of it there,
+/// and removing `a.json` a second time would remove `a`.
+std::string SegmentOf(const std::string& key) {
+  constexpr std::string_view kSuffix = ".json";
+  if (!key.ends_with(kSuffix)) {
+    return PercentEncode(key);
+  }
+  return PercentEncode(key.substr(0, key.size() - kSuffix.size())) + "%2Ejson";
+}
+
 /// Editors and echo end a file with a line end that nobody means.
 std::string WithoutLineEnd(std::string_view text) {
   if (text.ends_with('\n')) {
@@ -56,7 +66,7 @@ Expected<std::string> SettingPath(const SettingOptions& options) {
     return Usage("name the key with --key KEY");
   }
   STRATA_TRY_ASSIGN(const std::string collection, CollectionPath(options));
-  return collection + "/" + PercentEncode(options.key);
+  return collection + "/" + SegmentOf(options.key);
 }
 
 Expected<std::string> GivenValue(const SettingOptions& options, Session& session) {

@@ -64,6 +64,19 @@ TEST_F(Settings, EmptyValue_IsOne) {
   EXPECT_EQ(SentValue(), "");
 }
 
+TEST_F(Settings, KeyEndingInJson_IsAskedForAsNoOther) {
+  for (const auto& [key, path] :
+       std::vector<std::pair<std::string, std::string>>{{"a.json", "/v1/Configs/a%2Ejson"},
+                                                        {"a/b.json", "/v1/Configs/a%2Fb%2Ejson"},
+                                                        {".json", "/v1/Configs/%2Ejson"},
+                                                        {"a.json.b", "/v1/Configs/a.json.b"}}) {
+    cloud_.requests.clear();
+    cloud_.Answer(204, "");
+    ASSERT_EQ(Run({"configs", "remove", "--key", key}), 0) << err_;
+    EXPECT_EQ(cloud_.requests.at(0).path, path);
+  }
+}
+
 TEST_F(Settings, NoValueOrTwo_IsAUsageError) {
   EXPECT_EQ(Run({"secrets", "create", "--key", "k"}), 1);
   EXPECT_THAT(err_, HasSubstr("--value-file"));

@@ -3,6 +3,18 @@
 #include "json_text.hpp"
 
 namespace strata::cloud::http {
+namespace {
+
+/// `key` as a path's last segment that names no other key, whatever keys there are.
+std::string SegmentOf(std::string_view key) {
+  constexpr std::string_view kSuffix = ".json";
+  if (!key.ends_with(kSuffix)) {
+    return PercentEncode(key);
+  }
+  return PercentEncode(key.substr(0, key.size() - kSuffix.size())) + "%2Ejson";
+}
+
+}  // namespace
 
 std::string SettingJson(const Setting& setting, std::string_view base_url) {
   const bool config = setting.kind == SettingKind::kConfig;
@@ -12,7 +24,7 @@ std::string SettingJson(const Setting& setting, std::string_view base_url) {
     url += "Devices/" + std::string(setting.device_sid->text()) + "/";
     object["device_sid"] = Text(setting.device_sid->text());
   }
-  url += (config ? "Configs/" : "Secrets/") + PercentEncode(setting.key);
+  url += (config ? "Configs/" : "Secrets/") + SegmentOf(setting.key);
   object["key"] = Text(setting.key);
   if (config) {
     object["value"] = Text(setting.value);

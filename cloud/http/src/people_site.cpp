@@ -156,9 +156,11 @@ Admission PeopleSite::Admit(Request& request) const {
   if (!segments) {
     return {nullptr, ErrorResponse(NotFound(request), request.base_url)};
   }
-  std::string given = segments->back();
-  DropJsonSuffix(*segments);
-  request.with_suffix = segments->back() == given ? std::string() : std::move(given);
+  if (request.path.ends_with(".json")) {  // %2Ejson is part of a name
+    std::string given = segments->back();
+    DropJsonSuffix(*segments);
+    request.with_suffix = segments->back() == given ? std::string() : std::move(given);
+  }
   Admission admission = Find(PeopleRoutes(), request, std::move(*segments));
   if (admission.route == nullptr) {
     return admission;

@@ -142,6 +142,20 @@ TEST_F(SettingsServer, KeyEndingInJson_IsTakenBeforeTheSuffixIsDropped) {
   EXPECT_EQ(Get("/v1/Configs/net").status, 200);
 }
 
+TEST_F(SettingsServer, KeyEndingInJson_WithAnEncodedDot_NamesNoOtherKey) {
+  ASSERT_EQ(Post("/v1/Configs", "Key=net&Value=short").status, 201);
+  const auto made = Post("/v1/Configs", "Key=net.json&Value=long");
+  const std::string path = JsonText(ParseJson(made.body), "url").substr(base_.size());
+  EXPECT_EQ(path, "/v1/Configs/net%2Ejson");
+  EXPECT_EQ(JsonText(ParseJson(Get(path).body), "value"), "long");
+  EXPECT_EQ(JsonText(ParseJson(Get(path + ".json").body), "value"), "long");
+  EXPECT_EQ(Delete(path).status, 204);
+  EXPECT_EQ(Get(path).status, 404);
+  EXPECT_EQ(Post(path, "Value=longer").status, 404);
+  EXPECT_EQ(Delete(path).status, 404);
+  EXPECT_EQ(JsonText(ParseJson(Get("/v1/Configs/net").body), "value"), "short");
+}
+
 TEST_F(SettingsServer, OtherMethods_Are405) {
   const auto refused = client_->Ask(Request("PUT", "/v1/Configs/first", "x"));
   EXPECT_EQ(refused.status, 405);
