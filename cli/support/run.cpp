@@ -184,9 +184,11 @@ int ParseAndRun(CLI::App& root, std::vector<std::string> words, Session& session
   } catch (const CLI::ParseError& error) {
     session.common.format = json ? "json" : "columns";
     const CLI::App& verb = DeepestVerb(root);
+    std::optional<std::string> why = WhyNoVerb(root, given);
+    why = why ? why : UnknownOption(verb);
     return WriteProblem(session,
-                        Usage(WhyNoVerb(root, given).value_or(error.what()) + "; usage: " +
-                              UsageOf(root, verb) + "; see " + CommandOf(root, verb) + " --help"));
+                        Usage(why.value_or(error.what()) + "; usage: " + UsageOf(root, verb) +
+                              "; see " + CommandOf(root, verb) + " --help"));
   } catch (const std::logic_error&) {
     session.common.format = json ? "json" : "columns";
     return WriteProblem(session, FlagWithAWord(DeepestVerb(root), given));

@@ -73,26 +73,34 @@ bool IsNear(std::string_view name, std::string_view word) {
          (word.size() > 2 && name.starts_with(word));
 }
 
-/// At most three, as they would be typed behind `before`.
+/// As they would be typed behind `before`.
 Words Nearest(const CLI::App& app, const std::string& word, const std::string& before) {
-  constexpr std::size_t kMost = 3;
   Words found;
-  const auto take = [&found, &before](const std::string& words) {
-    if (found.size() < kMost) {
-      found.push_back(before + words);
-    }
-  };
   for (const CLI::App* verb : VerbsOf(app)) {
     if (IsNear(verb->get_name(), word)) {
-      take(verb->get_name());
+      found.push_back(before + verb->get_name());
     }
   }
   for (const CLI::App* noun : VerbsOf(app)) {
     if (Find(*noun, word) != nullptr) {
-      take(noun->get_name() + " " + word);
+      found.push_back(before + noun->get_name() + " " + word);
     }
   }
   return found;
+}
+
+/// A question after the first three of `nearest`; nothing when there are none.
+std::string DidYouMean(Words nearest) {
+  constexpr std::size_t kMost = 3;
+  nearest.resize(std::min(nearest.size(), kMost));
+  std::string text;
+  for (std::size_t i = 0; i < nearest.size(); ++i) {
+    text += (i == 0                    ? "; did you mean '"
+             : i + 1 == nearest.size() ? " or '"
+                                       : ", '") +
+            nearest[i] + "'";
+  }
+  return text + (nearest.empty() ? "" : "?");
 }
 
 std::string Unknown(const CLI::App& app, const std::string& word, const std::string& before) {
@@ -102,14 +110,7 @@ std::string Unknown(const CLI::App& app, const std::string& word, const std::str
   if (before.empty() && elsewhere != kElsewhere.end()) {
     return text + ": " + std::string(elsewhere->instead);
   }
-  const Words nearest = Nearest(app, word, before);
-  for (std::size_t i = 0; i < nearest.size(); ++i) {
-    text += (i == 0                    ? "; did you mean '"
-             : i + 1 == nearest.size() ? " or '"
-                                       : ", '") +
-            nearest[i] + "'";
-  }
-  return text + (nearest.empty() ? "" : "?");
+  return text + DidYouMean(Nearest(app, word, before));
 }
 
 /// Of words that begin with an option which only a verb knows.
@@ -155,6 +156,24 @@ std::optional<std::string> WhyNoVerb(const CLI::App& root, const std::vector<std
   }
   return before.empty() ? "a command is missing"
                         : "'" + before.substr(0, before.size() - 1) + "' lacks what to do";
+}
+
+std::optional<std::string> UnknownOption(const CLI::App& verb) {
+  const Words rest = verb.remaining();
+  const auto unknown = std::find_if(rest.begin(), rest.end(), IsOption);
+  if (unknown == rest.end()) {
+    return std::nullopt;
+  }
+  const std::string name = unknown->substr(0, unknown->find('='));
+  Words nearest;
+  for (const CLI::Option* option : verb.get_options()) {
+    for (const std::string& each : option->get_lnames()) {
+      if (IsNear("--" + each, name)) {
+        nearest.push_back("--" + each);
+      }
+    }
+  }
+  return "there is no option '" + name + "'" + DidYouMean(std::move(nearest));
 }
 
 }  // namespace strata::cli

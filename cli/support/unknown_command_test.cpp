@@ -48,6 +48,19 @@ TEST_F(UnknownCommand, HelpForIt_Fails) {
   EXPECT_EQ(Run({"--help"}), 0);
 }
 
+TEST_F(UnknownCommand, Option_IsNamedBeforeWhatFollowsFromIt) {
+  EXPECT_EQ(Run({"devices", "update", "--sid", "one", "--tags", "a,b"}), 1);
+  EXPECT_THAT(err_, HasSubstr("error: there is no option '--tags'; did you mean '--tag'"));
+  EXPECT_EQ(Run({"apps", "remove", "--app-sid=KA", "--force"}), 1);
+  EXPECT_THAT(err_, HasSubstr("there is no option '--app-sid'; usage: strata apps remove"));
+  EXPECT_EQ(Run({"bundle", "create", "--bogus"}), 1);
+  EXPECT_THAT(err_, HasSubstr("there is no option '--bogus'; usage: strata bundle create ROM"));
+  EXPECT_EQ(Run({"api:microvisor:v1:apps:list", "-x"}), 2);
+  EXPECT_THAT(err_, HasSubstr("there is no option '-x'; usage"));
+  EXPECT_EQ(Run({"apps", "list", "more"}), 1);
+  EXPECT_THAT(err_, HasSubstr("not expected: more"));
+}
+
 TEST_F(UnknownCommand, OptionsBeforeTheCommand_AreShownWhereTheyBelong) {
   EXPECT_EQ(Run({"-p", "x", "apps", "list"}), 1);
   EXPECT_THAT(err_, HasSubstr("options stand behind the command: strata apps list -p ...;"));
