@@ -87,4 +87,9 @@ std::string PathOf(const Command& command) {
   return path;
 }
 
+std::string WhatIsWrong(const CLI::App& program, const CLI::ParseError& error) {
+  const std::vector<std::string> rest = program.remaining(true);
+  return rest.empty() ? error.what() : "there is no command or option '" + rest.front() + "'";
+}
+
 }  // namespace strata::manual

@@ -305,7 +305,7 @@ int EndParsing(const CLI::App& program, const CLI::ParseError& error) {
   constexpr int kUsage = 2;
   return strata::cloud::Complain(
       strata::Code::kInvalidArgument,
-      std::string(error.what()) + "; see " + CommandOf(program) + " --help",
+      strata::manual::WhatIsWrong(program, error) + "; see " + CommandOf(program) + " --help",
       kUsage);
 }
 

@@ -94,7 +94,7 @@ int EndParsing(const CLI::App& program, const CLI::ParseError& error) {
   }
   const auto verbs = program.get_subcommands();
   return Complain(Code::kInvalidArgument,
-                  std::string(error.what()) + "; see strata-device " +
+                  strata::manual::WhatIsWrong(program, error) + "; see strata-device " +
                       (verbs.empty() ? "" : verbs.front()->get_name() + " ") + "--help",
                   kUsage);
 }
@@ -115,7 +115,7 @@ int ParseAndRun(int argc, char** argv) {
   AddMan(program, man_directory);
   program.footer(
       "Examples:\n"
-      "  strata devices provision board-1 --out ./board-1\n"
+      "  strata devices provision --unique-name board-1 --out ./board-1\n"
       "  strata-device run --dir ./board-1");
   try {
     program.parse(argc, argv);

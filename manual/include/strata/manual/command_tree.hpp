@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The commands a program has, as data: what completion scripts and man pages are made of.
+/// The commands a program has, as data: what completion scripts and man pages are made of, and what
+/// a command line that does not fit them is told.
 /// Role: reads the parser's tree; nothing is described twice. Hidden verbs and options are left
 /// out.
 #pragma once
@@ -38,5 +39,9 @@ std::vector<const Command*> Flatten(const Command& command);
 
 /// "apps create".
 std::string PathOf(const Command& command);
+
+/// Why parsing into `program` ended with `error`: the first word that is no command or option of
+/// it, because what else the parser misses may only follow from that; else the parser's own words.
+std::string WhatIsWrong(const CLI::App& program, const CLI::ParseError& error);
 
 }  // namespace strata::manual
