@@ -111,6 +111,16 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${bed.pictures}/${name}.png`, fullPage: true, animations: "disabled" });
 }
 
+/** Nothing is cut off or must be scrolled sideways. */
+export async function expectFits(page: Page, name: string): Promise<void> {
+  const wider = await page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll(".card, .table-frame, .panel")]
+      .filter((box) => box.scrollWidth > box.clientWidth)
+      .map((box) => box.className || "page"),
+  );
+  expect(wider, `${name} fits`).toEqual([]);
+}
+
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);

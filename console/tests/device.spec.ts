@@ -20,7 +20,7 @@ test("the log comes as it is written, is held, narrowed and ended", async ({ pag
   });
   const log = page.getByRole("region", { name: "Application log" });
   await log.getByRole("button", { name: "Start logging" }).click();
-  await expect(log.getByText("wanted, ends in 24 hours")).toBeVisible();
+  await expect(log.getByText("Logging is on, ends in 24 hours")).toBeVisible();
   const lines = log.locator(".log-line");
   await page.getByRole("button", { name: "Restart app" }).click();
   await expect(lines.filter({ hasText: "blink" }).first()).toBeVisible({ timeout: 60_000 });
@@ -40,7 +40,7 @@ test("the log comes as it is written, is held, narrowed and ended", async ({ pag
   await log.getByLabel("Lines that contain").fill("BLINK");
   await expect(lines.first()).toBeVisible();
   await log.getByRole("button", { name: "Stop logging" }).click();
-  await expect(log.getByText("not wanted now")).toBeVisible();
+  await expect(log.getByText("Logging is off")).toBeVisible();
 
   // The same log stands under Logs, found by the device's name.
   await navigate(page, "Logs");

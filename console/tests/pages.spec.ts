@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each page in both themes and on a phone: drawn, kept as a picture, held against axe; and everything by keyboard.
 import type { Page } from "@playwright/test";
-import { api, bed, expect, expectAccessible, picture, signIn, test } from "./bed";
+import { api, bed, expect, expectAccessible, expectFits, picture, signIn, test } from "./bed";
 
 const PAGES: [string, string, RegExp][] = [
   ["overview", "/console/", /Overview/],
@@ -27,9 +27,9 @@ async function look(page: Page, name: string) {
     await picture(page, `${name}-${scheme}`);
   }
   await page.emulateMedia({ colorScheme: "light" });
+  await expectFits(page, name);
   await page.setViewportSize({ width: 390, height: 844 });
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-  expect(wider, `${name} fits a phone`).toBe(false);
+  await expectFits(page, `${name} on a phone`);
   await picture(page, `${name}-phone`);
   await page.setViewportSize({ width: 1280, height: 860 });
 }

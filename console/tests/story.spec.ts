@@ -2,7 +2,7 @@
 // The product page's Console chapters, by mouse: upload, deploy, delete.
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { bed, expect, navigate, picture, signIn, test } from "./bed";
+import { api, bed, expect, navigate, picture, signIn, test } from "./bed";
 
 async function openUpload(page: Page) {
   await navigate(page, "Application Bundles");
@@ -177,9 +177,56 @@ test("a selection of devices is deployed to", async ({ page }) => {
   const panel = page.getByRole("dialog");
   await panel.getByRole("combobox", { name: "Application Bundle" }).fill("kept");
   await panel.getByRole("option", { name: "kept-v1" }).click();
+  await panel.getByRole("button", { name: "Cancel" }).click();
+  // Who thinks it over has not chosen in vain.
+  await expect(page.getByText("3 selected")).toBeVisible();
+  await page.getByRole("button", { name: "Change Application Bundle Target" }).click();
+  await panel.getByRole("combobox", { name: "Application Bundle" }).fill("kept");
+  await panel.getByRole("option", { name: "kept-v1" }).click();
   await panel.getByRole("button", { name: "Target this Application Bundle" }).click();
   await expect(panel).toBeHidden();
   await expect(page.getByRole("table").getByText("Pending", { exact: true })).toHaveCount(3);
+});
+
+test("a deployment to many is stopped, and goes on with those it did not reach", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/console/iot/microvisor/devices?name=fleet-");
+  await page.getByLabel("All on this page").check();
+  const told: string[] = [];
+  let refuse = true;
+  await page.route("**/v1/Devices/UV*", (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    told.push(route.request().url());
+    if (told.length === 1) return route.continue();
+    return refuse
+      ? route.fulfill({
+          status: 429,
+          headers: { "Retry-After": "1" },
+          json: { code: 20429, message: "wait" },
+        })
+      : route.continue();
+  });
+  await page.getByRole("button", { name: "Change Application Bundle Target" }).click();
+  const panel = page.getByRole("dialog");
+  await panel.getByRole("combobox", { name: "Application Bundle" }).fill("kept-v2");
+  await panel.getByRole("option", { name: "kept-v2" }).click();
+  await panel.getByRole("button", { name: "Target this Application Bundle" }).click();
+  await expect(panel.getByText("1 of 3")).toBeVisible();
+  await panel.getByRole("button", { name: "Stop" }).click();
+  await expect(panel.getByRole("alert")).toContainText("Stopped: 1 of 3 devices are targeted");
+  await picture(page, "target-stopped");
+  await panel.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByText("2 selected")).toBeVisible();
+  refuse = false;
+  await page.getByRole("button", { name: "Change Application Bundle Target" }).click();
+  await expect(panel.getByText("2 devices")).toBeVisible();
+  await panel.getByRole("combobox", { name: "Application Bundle" }).fill("kept-v2");
+  await panel.getByRole("option", { name: "kept-v2" }).click();
+  await panel.getByRole("button", { name: "Target this Application Bundle" }).click();
+  await expect(panel).toBeHidden();
+  await expect(page.getByText("selected")).toHaveCount(0);
+  await expect(page.getByRole("table").getByRole("link", { name: "kept-v2" })).toHaveCount(3);
+  for (const number of [0, 1, 2]) await api(`/v1/Devices/fleet-${number}`, { TargetApp: "kept-v1" });
 });
 
 test("what was changed stands in the audit log", async ({ page }) => {

@@ -29,12 +29,20 @@ function About({ event }: { event: StrataEvent }) {
   if (device_sid !== null) {
     const name = nameOf({ sid: device_sid, unique_name });
     if (type === "device.removed") return <span className="break">{name}</span>;
-    return <Link href={`/iot/microvisor/devices/${device_sid}`}>{name}</Link>;
+    return (
+      <Link href={`/iot/microvisor/devices/${device_sid}`} className="break">
+        {name}
+      </Link>
+    );
   }
   if (app_sid === null) return <span className="quiet-text">–</span>;
   const name = nameOf({ sid: app_sid, unique_name });
   if (type === "app.deleted") return <span className="break">{name}</span>;
-  return <Link href={`/iot/microvisor/apps/${app_sid}`}>{name}</Link>;
+  return (
+    <Link href={`/iot/microvisor/apps/${app_sid}`} className="break">
+      {name}
+    </Link>
+  );
 }
 
 function More({ event, apps }: { event: StrataEvent; apps: Map<string, string> }) {
@@ -59,7 +67,9 @@ function More({ event, apps }: { event: StrataEvent; apps: Map<string, string> }
     return name === undefined ? (
       <span className="mono break">{event.app_sid}</span>
     ) : (
-      <Link href={`/iot/microvisor/apps/${event.app_sid}`}>{name}</Link>
+      <Link href={`/iot/microvisor/apps/${event.app_sid}`} className="break">
+        {name}
+      </Link>
     );
   }
   return null;

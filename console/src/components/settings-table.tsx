@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Configs or secrets of one place: list, add, change, remove. A secret can be written and never read.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, type ReactNode, useId, useState } from "react";
 import {
   createSetting,
   deleteSetting,
@@ -102,7 +102,13 @@ function EditForm({ place, task, onClose }: { place: SettingPlace; task: Task; o
 
 const TITLES = { add: "Add a", change: "Change a", remove: "Remove a" };
 
-export function SettingsTable({ place }: { place: SettingPlace }) {
+interface SettingsTableProps {
+  place: SettingPlace;
+  /** Puts a heading with the button that adds one above the list. `add` is null for who may not. */
+  head: (add: (() => void) | null) => ReactNode;
+}
+
+export function SettingsTable({ place, head }: SettingsTableProps) {
   const [task, setTask] = useState<Task | null>(null);
   const mayChange = useMay("deploy");
   const list = useQuery({
@@ -114,6 +120,7 @@ export function SettingsTable({ place }: { place: SettingPlace }) {
   const close = () => setTask(null);
   return (
     <>
+      {head(mayChange ? () => setTask({ what: "add" }) : null)}
       {list.isPending && <Loading />}
       <ReadFailure query={list} />
       {list.data?.length === 0 && <Empty title={`No ${noun} yet`} />}
@@ -123,7 +130,11 @@ export function SettingsTable({ place }: { place: SettingPlace }) {
           rows={list.data}
           rowKey={(row) => row.key}
           columns={[
-            { key: "key", name: "Key", cell: (row) => <span className="mono break">{shown(row.key)}</span> },
+            {
+              key: "key",
+              name: "Key",
+              cell: (row) => <span className="mono break setting-key">{shown(row.key)}</span>,
+            },
             ...(place.kind === "configs"
               ? [
                   {
@@ -169,11 +180,6 @@ export function SettingsTable({ place }: { place: SettingPlace }) {
               : []),
           ]}
         />
-      )}
-      {mayChange && (
-        <button type="button" className="button" onClick={() => setTask({ what: "add" })}>
-          <Icon name="plus" /> Add a {noun}
-        </button>
       )}
       {task !== null && (
         <Panel title={`${TITLES[task.what]} ${noun}`} open onClose={close}>

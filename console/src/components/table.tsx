@@ -89,12 +89,21 @@ export function Pager({ summary, onPrevious, onNext }: PagerProps) {
   return (
     <nav className="pager" aria-label="Pages of the list">
       <span role="status">{summary}</span>
-      <button type="button" className="button" disabled={onPrevious === null} onClick={() => onPrevious?.()}>
-        <Icon name="left" /> Newer
-      </button>
-      <button type="button" className="button" disabled={onNext === null} onClick={() => onNext?.()}>
-        Older <Icon name="right" />
-      </button>
+      {(onPrevious ?? onNext) !== null && (
+        <>
+          <button
+            type="button"
+            className="button"
+            disabled={onPrevious === null}
+            onClick={() => onPrevious?.()}
+          >
+            <Icon name="left" /> Previous
+          </button>
+          <button type="button" className="button" disabled={onNext === null} onClick={() => onNext?.()}>
+            Next <Icon name="right" />
+          </button>
+        </>
+      )}
     </nav>
   );
 }

@@ -49,6 +49,7 @@ export function bytesText(bytes: number): string {
 }
 
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const SHORT = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 /** With the time zone. */
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
@@ -81,7 +82,7 @@ export function When({ date }: { date: string }) {
   );
 }
 
-function agoText(date: string, from: number): string {
+function agoText(date: string, from: number, words: Intl.RelativeTimeFormat): string {
   const seconds = (Date.parse(date) - from) / 1000;
   const steps: [number, Intl.RelativeTimeFormatUnit][] = [
     [60, "second"],
@@ -92,10 +93,10 @@ function agoText(date: string, from: number): string {
   ];
   let size = 1;
   for (const [limit, unit] of steps) {
-    if (Math.abs(seconds) < limit) return RELATIVE.format(Math.round(seconds / size), unit);
+    if (Math.abs(seconds) < limit) return words.format(Math.round(seconds / size), unit);
     size = limit;
   }
-  return RELATIVE.format(Math.round(seconds / (86400 * 365)), "year");
+  return words.format(Math.round(seconds / (86400 * 365)), "year");
 }
 
 const TICK_MS = 10_000;
@@ -123,8 +124,8 @@ function useNow(): number {
   return useSyncExternalStore(subscribeToTicks, () => now);
 }
 
-/** "3 minutes ago"; the exact date and its zone on hovering. */
-export function Ago({ date }: { date: string | null }) {
+/** "3 minutes ago", short "3 min. ago"; the exact date and its zone on hovering. */
+export function Ago({ date, short = false }: { date: string | null; short?: boolean }) {
   const tick = useNow();
   if (date === null) return <span className="quiet-text">never</span>;
   const at = Date.parse(date);
@@ -132,7 +133,7 @@ export function Ago({ date }: { date: string | null }) {
   const from = at > tick && at < tick + 2 * TICK_MS ? at : tick;
   return (
     <time dateTime={date} title={exactText(date)}>
-      {agoText(date, from)}
+      {agoText(date, from, short ? SHORT : RELATIVE)}
     </time>
   );
 }

@@ -136,14 +136,16 @@ function KeyTable({ onDelete }: { onDelete: (key: ApiKey) => void }) {
       name: "What to do",
       silent: true,
       cell: (key) => (
-        <button
-          type="button"
-          className="button quiet icon-only small"
-          aria-label={`Delete ${key.friendly_name || key.sid}`}
-          onClick={() => onDelete(key)}
-        >
-          <Icon name="trash" />
-        </button>
+        <span className="row-tools">
+          <button
+            type="button"
+            className="button quiet icon-only small"
+            aria-label={`Delete ${key.friendly_name || key.sid}`}
+            onClick={() => onDelete(key)}
+          >
+            <Icon name="trash" />
+          </button>
+        </span>
       ),
     },
   ];

@@ -34,7 +34,11 @@ const COLUMNS: Column<Row>[] = [
       </div>
     ),
   },
-  { key: "version", name: "Version", cell: (row) => row.app_version || "–" },
+  {
+    key: "version",
+    name: "Version",
+    cell: (row) => row.app_version || <span className="quiet-text">–</span>,
+  },
   {
     key: "size",
     name: "Size",
@@ -49,13 +53,13 @@ const COLUMNS: Column<Row>[] = [
     sort: (a, b) => a.layers - b.layers,
     cell: (row) => (
       <span className="nowrap">
-        {row.layers}
         {row.encrypted && (
           <span className="lock" title="Layers are encrypted">
             <Icon name="lock" />
-            <span className="unseen">, encrypted</span>
+            <span className="unseen">encrypted, </span>
           </span>
         )}
+        {row.layers}
       </span>
     ),
   },

@@ -2,6 +2,7 @@
 // The audit log: who changed what, from where, what it was before and after. Filters and the page stand in the URL.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type FormEvent, Fragment } from "react";
+import { Link } from "wouter";
 import { api, type AuditEntry, pageToken, take } from "../api/client";
 import { REFRESH_MS } from "../api/queries";
 import { Empty, Loading, ReadFailure } from "../components/feedback";
@@ -59,13 +60,28 @@ function Change({ entry }: { entry: AuditEntry }) {
   );
 }
 
+const PAGES: Record<string, string> = { UV: "devices", KA: "apps" };
+
+/** Leads to the device or bundle, unless this is its end. */
+function Resource({ entry: { action, resource } }: { entry: AuditEntry }) {
+  const sid = /^(UV|KA)[0-9a-f]{32}/.exec(resource);
+  if (sid === null || action === "app.delete" || action === "device.remove")
+    return <span className="mono break">{shownText(resource) || "–"}</span>;
+  return (
+    <span className="mono break">
+      <Link href={`/iot/microvisor/${PAGES[sid[1]!]}/${sid[0]}`}>{sid[0]}</Link>
+      {shownText(resource.slice(sid[0].length))}
+    </span>
+  );
+}
+
 const COLUMNS: Column<AuditEntry>[] = [
   { key: "date", name: `When (${TIME_ZONE})`, cell: (entry) => <When date={entry.date} /> },
   { key: "action", name: "Action", cell: (entry) => <strong className="nowrap">{entry.action}</strong> },
   {
     key: "resource",
     name: "Resource",
-    cell: (entry) => <span className="mono break">{shownText(entry.resource) || "–"}</span>,
+    cell: (entry) => <Resource entry={entry} />,
   },
   {
     key: "actor",

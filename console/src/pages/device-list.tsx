@@ -137,11 +137,7 @@ function columns(apps: Map<string, App>, onTag: (tag: string) => void): Column<D
     {
       key: "seen",
       name: "Last seen",
-      cell: (device) => (
-        <span className="wraps">
-          <Ago date={device.date_last_seen} />
-        </span>
-      ),
+      cell: (device) => <Ago date={device.date_last_seen} short />,
     },
   ];
 }
@@ -235,9 +231,9 @@ export default function DeviceListPage() {
       <TargetPanel
         devices={selection.chosen}
         open={deploying}
-        onClose={() => {
+        onClose={(left) => {
           setDeploying(false);
-          selection.clear();
+          selection.choose(left);
         }}
       />
     </>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log of one device, and whether it is wanted at all.
+// The log of one device, and whether it sends one at all.
 import type { Device } from "../api/client";
 import { Empty } from "../components/feedback";
 import { Icon } from "../components/icon";
@@ -16,7 +16,7 @@ function LoggingSwitch({ device }: { device: Device }) {
   const set = () =>
     change.mutate(
       { LoggingEnabled: !enabled },
-      { onSuccess: () => toast(enabled ? "The log is no longer wanted" : "The log is wanted for 24 hours") },
+      { onSuccess: () => toast(enabled ? "Logging is off" : "Logging is on for 24 hours") },
     );
   return (
     <button type="button" className="button" disabled={change.isPending} onClick={set} aria-pressed={enabled}>
@@ -36,10 +36,10 @@ export function DeviceLog({ device }: { device: Device }) {
           <span className="quiet-text">
             {enabled ? (
               <>
-                wanted, ends <Ago date={date_expires} />
+                Logging is on, ends <Ago date={date_expires} />
               </>
             ) : (
-              "not wanted now"
+              "Logging is off"
             )}
           </span>
           {mayChange && <LoggingSwitch device={device} />}
@@ -52,7 +52,7 @@ export function DeviceLog({ device }: { device: Device }) {
             <p>
               {enabled
                 ? "The device sends its log with its next request."
-                : "A device sends its log only while it is wanted: start logging."}
+                : "A device sends its log only while logging is on."}
             </p>
           </Empty>
         }

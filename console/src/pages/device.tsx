@@ -114,9 +114,9 @@ function Facts({ device }: { device: Device }) {
         </dd>
       </div>
       <div>
-        <dt>Key change</dt>
+        <dt>Keys</dt>
         <dd>
-          {device.keys_sequence === 0 ? "none yet" : `at ${device.keys_sequence}`}
+          {device.keys_sequence === 0 ? "as provisioned" : `changed by message ${device.keys_sequence}`}
           {device.keys_error_code !== 0 && (
             <>
               <FailureCode code={device.keys_error_code} />

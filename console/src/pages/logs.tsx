@@ -78,7 +78,7 @@ function OneDevice({ sid }: { sid: string }) {
         <>
           <p className="about">
             What <Link href={`/iot/microvisor/devices/${device.data.sid}`}>{nameOf(device.data)}</Link> sent
-            while its log was wanted. The cloud keeps the newest 1 MiB for 7 days.
+            while logging was on. The cloud keeps the newest 1 MiB for 7 days.
           </p>
           <DeviceLog device={device.data} />
         </>

@@ -20,48 +20,68 @@ interface Refused {
 
 const TRIES = 8;
 
+interface Outcome {
+  refused: Refused[];
+  /** Nobody told them: it was stopped before. */
+  untold: Device[];
+}
+
 /** Tries again what the cloud has no time for now: many devices are many requests (docs/spec/rest.md "Limits"). */
-async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+async function patiently<T>(attempt: () => Promise<T>, stop: AbortSignal): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt();
     } catch (error) {
       const busy = error instanceof Refusal && [0, 429, 503].includes(error.status);
-      if (!busy || tries === TRIES) throw error;
+      if (!busy || stop.aborted || tries === TRIES) throw error;
       await new Promise((resolve) => window.setTimeout(resolve, 1000 * Math.max(error.retryAfterSec, 1)));
     }
   }
 }
 
-/** Those that were refused; the others have their new target app. */
-async function deploy(devices: Device[], app: App, onDone: (count: number) => void): Promise<Refused[]> {
+/** All others have their new target app. */
+async function deploy(
+  devices: Device[],
+  app: App,
+  stop: AbortSignal,
+  onDone: (count: number) => void,
+): Promise<Outcome> {
   const refused: Refused[] = [];
   const left = [...devices];
   let done = 0;
   const work = async () => {
-    for (let device = left.shift(); device !== undefined; device = left.shift()) {
+    while (!stop.aborted) {
+      const device = left.shift();
+      if (device === undefined) return;
       const params = { path: { sid: device.sid } };
       const target = () =>
         take(api.POST("/v1/Devices/{sid}", { params, body: form({ TargetApp: app.sid }) }));
       try {
-        await patiently(target);
+        await patiently(target, stop);
       } catch (error) {
+        if (stop.aborted) {
+          left.push(device);
+          return;
+        }
         refused.push({ device, error });
       }
       onDone(++done);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return refused;
+  return { refused, untold: left };
 }
 
-function Refusals({ refused, total }: { refused: Refused[]; total: number }) {
+function Left({ outcome: { refused, untold }, total }: { outcome: Outcome; total: number }) {
   if (total === 1) return <ProblemNote error={refused[0]!.error} />;
+  const told = total - refused.length - untold.length;
   return (
     <div className="note bad" role="alert">
       <div>
         <strong>
-          {refused.length} of {total} devices were refused; the others are targeted
+          {untold.length > 0 && "Stopped: "}
+          {told.toLocaleString("en")} of {total.toLocaleString("en")} devices are targeted
+          {refused.length > 0 && `, ${refused.length.toLocaleString("en")} were refused`}
         </strong>
         <ul className="plain-list">
           {refused.slice(0, 20).map(({ device, error }) => (
@@ -75,13 +95,21 @@ function Refusals({ refused, total }: { refused: Refused[]; total: number }) {
   );
 }
 
-function TargetForm({ devices, onClose }: { devices: Device[]; onClose: () => void }) {
+interface TargetFormProps {
+  devices: Device[];
+  onClose: () => void;
+  /** Which devices still lack it, from the moment it begins. */
+  onLeft: (devices: Device[]) => void;
+}
+
+function useDeployment({ devices, onClose, onLeft }: TargetFormProps) {
   const queries = useQueryClient();
   const toast = useToast();
-  const apps = useApps();
-  const only = devices.length === 1 ? devices[0]! : null;
-  const [app, setApp] = useState<App | null>(null);
   const [done, setDone] = useState(0);
+  // Another try is for those that the one before did not reach.
+  const [wanted, setWanted] = useState(devices);
+  const [tried, setTried] = useState(0);
+  const stop = useRef(new AbortController());
   const closed = useRef(false);
   useEffect(() => {
     closed.current = false;
@@ -89,25 +117,42 @@ function TargetForm({ devices, onClose }: { devices: Device[]; onClose: () => vo
       closed.current = true;
     };
   }, []);
+  const told = wanted.length === 1 ? nameOf(wanted[0]!) : `${wanted.length.toLocaleString("en")} devices`;
   const deployment = useMutation({
-    mutationFn: (chosen: App) => deploy(devices, chosen, setDone),
-    onSuccess: (refused, chosen) => {
+    mutationFn: (chosen: App) => {
+      setDone(0);
+      onLeft([]);
+      stop.current = new AbortController();
+      return deploy(wanted, chosen, stop.current.signal, setDone);
+    },
+    onSuccess: ({ refused, untold }, chosen) => {
       void queries.invalidateQueries({ queryKey: ["devices"] });
       void queries.invalidateQueries({ queryKey: ["counts"] });
-      if (refused.length > 0) {
-        // It goes on when the panel is closed; what came of it is told all the same.
-        if (closed.current)
-          toast(`${refused.length} of ${devices.length} devices were refused ${nameOf(chosen)}`);
+      const left = [...refused.map(({ device }) => device), ...untold];
+      if (left.length === 0) {
+        toast(`${nameOf(chosen)} is now the target of ${told}`);
+        if (!closed.current) onClose();
         return;
       }
-      toast(`${nameOf(chosen)} is now the target of ${only ? nameOf(only) : `${devices.length} devices`}`);
-      if (!closed.current) onClose();
+      // It goes on when the panel is closed; what came of it is told all the same.
+      if (closed.current)
+        return toast(`${left.length} of ${wanted.length} devices were refused ${nameOf(chosen)}`);
+      onLeft(left);
+      setTried(wanted.length);
+      setWanted(left);
     },
   });
+  return { deployment, done, told, tried, count: wanted.length, stop: () => stop.current.abort() };
+}
+
+function TargetForm(props: TargetFormProps) {
+  const apps = useApps();
+  const [app, setApp] = useState<App | null>(null);
+  const { deployment, done, told, tried, count, stop } = useDeployment(props);
   if (apps.data === undefined) {
     return apps.isError ? <Failure error={apps.error} retry={() => void apps.refetch()} /> : <Loading />;
   }
-  const refused = deployment.data ?? [];
+  const busy = deployment.isPending;
   return (
     <form
       onSubmit={(event) => {
@@ -116,24 +161,24 @@ function TargetForm({ devices, onClose }: { devices: Device[]; onClose: () => vo
       }}
     >
       <p>
-        {only ? <strong>{nameOf(only)}</strong> : <strong>{devices.length} devices</strong>} will be told that
-        an update is pending and will download, verify and install what you choose.
+        <strong>{told}</strong> will be told that an update is pending and will download, verify and install
+        what you choose.
       </p>
       <AppChoice apps={apps.data} chosen={app} onChoose={setApp} />
-      {deployment.isPending && devices.length > 1 && (
+      {busy && count > 1 && (
         <div className="sending">
-          <progress value={done} max={devices.length} aria-label="Devices told" />
+          <progress value={done} max={count} aria-label="Devices told" />
           <span role="status">
-            {done} of {devices.length}
+            {done} of {count}
           </span>
         </div>
       )}
-      {refused.length > 0 && <Refusals refused={refused} total={devices.length} />}
+      {deployment.data && tried > 0 && <Left outcome={deployment.data} total={tried} />}
       <PanelActions>
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
+        <button type="button" className="button" onClick={busy && count > 1 ? stop : props.onClose}>
+          {busy && count > 1 ? "Stop" : "Cancel"}
         </button>
-        <button type="submit" className="button primary" disabled={app === null || deployment.isPending}>
+        <button type="submit" className="button primary" disabled={app === null || busy}>
           Target this Application Bundle
         </button>
       </PanelActions>
@@ -141,18 +186,23 @@ function TargetForm({ devices, onClose }: { devices: Device[]; onClose: () => vo
   );
 }
 
-export function TargetPanel({
-  devices,
-  open,
-  onClose,
-}: {
+interface TargetPanelProps {
   devices: Device[];
   open: boolean;
-  onClose: () => void;
-}) {
+  /** With the devices that were not targeted. */
+  onClose: (left: Device[]) => void;
+}
+
+export function TargetPanel({ devices, open, onClose }: TargetPanelProps) {
+  const left = useRef<Device[] | null>(null);
+  const close = () => {
+    const still = left.current ?? devices;
+    left.current = null;
+    onClose(still);
+  };
   return (
-    <Panel title="Target a Microvisor Application Bundle" open={open} onClose={onClose}>
-      <TargetForm devices={devices} onClose={onClose} />
+    <Panel title="Target a Microvisor Application Bundle" open={open} onClose={close}>
+      <TargetForm devices={devices} onClose={close} onLeft={(devices) => (left.current = devices)} />
     </Panel>
   );
 }
