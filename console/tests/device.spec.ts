@@ -28,6 +28,23 @@ test("the log comes as it is written, is held, narrowed and ended", async ({ pag
   await expect.poll(() => lines.count(), { timeout: 60_000 }).toBeGreaterThan(count);
   await picture(page, "device-log");
 
+  // Where lines take more room than one row the newest one is in sight too.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.reload();
+  // Enough that the log has been scrolled off its beginning twice.
+  await expect.poll(() => lines.count(), { timeout: 90_000 }).toBeGreaterThan(30);
+  await page.getByRole("log").scrollIntoViewIfNeeded();
+  for (let more = 1; more <= 3; more += 1) {
+    const before = await lines.last().textContent();
+    await expect(lines.last()).not.toHaveText(before!);
+    const fromEnd = await page
+      .getByRole("log")
+      .evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+    expect(fromEnd).toBeLessThan(2);
+  }
+  await picture(page, "device-log-phone");
+  await page.setViewportSize({ width: 1280, height: 860 });
+
   await log.getByRole("button", { name: "Pause" }).click();
   const held = await lines.count();
   await expect(log.getByText(/Paused, \d+ new/)).toBeVisible({ timeout: 60_000 });

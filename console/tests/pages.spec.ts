@@ -43,6 +43,15 @@ test("sign-in, and on a phone", async ({ page }) => {
   await page.getByRole("button", { name: "Menu" }).click();
   await expect(page.getByRole("link", { name: "Application Bundles" })).toBeVisible();
   await expectAccessible(page);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("link", { name: "Secrets" })).toBeHidden();
+  await expect(page.getByRole("button", { name: "Menu" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  // Who walks past its end is on the page again.
+  await page.getByRole("button", { name: "Sign out" }).press("Tab");
+  await expect(page.getByRole("link", { name: "Secrets" })).toBeHidden();
+  await page.getByRole("button", { name: "Menu" }).click();
   await page.getByRole("link", { name: "Application Bundles" }).click();
   await settled(page, /Microvisor Application Bundles/);
   await expect(page.getByRole("link", { name: "Secrets" })).toBeHidden();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Navigation beside the page. On a phone the navigation is a drawer behind a button.
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { startLive, useAwaySince, useLiveState } from "../api/live";
 import { signOut } from "../api/session";
@@ -147,13 +147,20 @@ export function Layout({ children }: { children: ReactNode }) {
     first.current = false;
     window.scrollTo(0, 0);
   }, [path]);
+  const menu = useRef<HTMLButtonElement>(null);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    setOpen(false);
+    menu.current?.focus();
+  };
   return (
-    <div className="shell">
+    <div className="shell" onKeyDown={open ? onKeyDown : undefined}>
       <a className="skip" href="#main">
         Skip to the page
       </a>
       <header className="topbar">
         <button
+          ref={menu}
           type="button"
           className="button quiet icon-only"
           aria-expanded={open}
@@ -166,7 +173,16 @@ export function Layout({ children }: { children: ReactNode }) {
         <span className="brand">Strata</span>
         <LiveState />
       </header>
-      <aside id="sidebar" className="sidebar" data-open={open} aria-label="Console">
+      <aside
+        id="sidebar"
+        className="sidebar"
+        data-open={open}
+        aria-label="Console"
+        onBlur={({ currentTarget, relatedTarget }) => {
+          const stays = relatedTarget === null || relatedTarget === menu.current;
+          if (!stays && !currentTarget.contains(relatedTarget)) setOpen(false);
+        }}
+      >
         <Link href="/" className="brand brand-large">
           <img src="/console/icon.svg" alt="" width="28" height="28" /> Strata
         </Link>
