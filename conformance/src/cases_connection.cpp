@@ -130,7 +130,7 @@ bool ConnectionsCut(Play& play) {
   return play.Start() && play.StillWorks() && play.StillWorks();
 }
 
-constexpr std::array kCases = {
+constexpr std::array kConnectionCases = {
     Case{{"foreign-cloud",
           "man in the middle",
           "a server certificate of another CA gets no request"},
@@ -162,7 +162,7 @@ constexpr std::array kCases = {
 }  // namespace
 
 std::span<const Case> ConnectionCases() {
-  return kCases;
+  return kConnectionCases;
 }
 
 }  // namespace strata::conformance

@@ -74,7 +74,7 @@ bool HugeDesiredState(Play& play) {
   return Ignores(play, {good + std::string(2100 - good.size(), '\0')});
 }
 
-constexpr std::array kCases = {
+constexpr std::array kDesiredCases = {
     Case{{"garbage-desired-state",
           "hostile message",
           "desired states that can't be read name nothing to fetch"},
@@ -91,7 +91,7 @@ constexpr std::array kCases = {
 }  // namespace
 
 std::span<const Case> DesiredCases() {
-  return kCases;
+  return kDesiredCases;
 }
 
 }  // namespace strata::conformance

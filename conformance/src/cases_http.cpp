@@ -282,7 +282,7 @@ bool ServerErrors(Play& play) {
   return play.Start() && play.StillWorks();
 }
 
-constexpr std::array kCases = {
+constexpr std::array kHttpCases = {
     Case{{"over-long-body",
           "endless data",
           "a body longer than its range, announced or not, is not used"},
@@ -338,7 +338,7 @@ constexpr std::array kCases = {
 }  // namespace
 
 std::span<const Case> HttpCases() {
-  return kCases;
+  return kHttpCases;
 }
 
 }  // namespace strata::conformance

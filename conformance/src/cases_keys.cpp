@@ -107,7 +107,7 @@ bool GarbageNewKeys(Play& play) {
   return FollowsNone(play, {Bytes(200, 0xFF), Bytes(), large});
 }
 
-constexpr std::array kCases = {
+constexpr std::array kKeyCases = {
     Case{{"new-keys",
           "control",
           "a signer added by a rotation key is trusted, and the one before it too"},
@@ -134,7 +134,7 @@ constexpr std::array kCases = {
 }  // namespace
 
 std::span<const Case> KeysCases() {
-  return kCases;
+  return kKeyCases;
 }
 
 }  // namespace strata::conformance

@@ -192,7 +192,7 @@ bool EndlessLayer(Play& play) {
          play.StillWorks();
 }
 
-constexpr std::array kCases = {
+constexpr std::array kLayerCases = {
     Case{{"wrong-layer-hash",
           "tampering",
           "a layer with one bit flipped is refused with 300 after bounded tries"},
@@ -224,7 +224,7 @@ constexpr std::array kCases = {
 }  // namespace
 
 std::span<const Case> LayerCases() {
-  return kCases;
+  return kLayerCases;
 }
 
 }  // namespace strata::conformance

@@ -236,7 +236,7 @@ bool ManifestTooLarge(Play& play) {
                           {Code::kManifestTooLarge});
 }
 
-constexpr std::array kCases = {
+constexpr std::array kManifestCases = {
     Case{{"wrong-manifest-hash",
           "tampering",
           "a manifest with one bit flipped is refused with 216 after bounded tries"},
@@ -312,7 +312,7 @@ constexpr std::array kCases = {
 }  // namespace
 
 std::span<const Case> ManifestCases() {
-  return kCases;
+  return kManifestCases;
 }
 
 }  // namespace strata::conformance

@@ -78,7 +78,7 @@ bool ReportsRefused(Play& play) {
   return play.Start() && play.StillWorks() && play.StillWorks();
 }
 
-constexpr std::array kCases = {
+constexpr std::array kReceiptCases = {
     Case{{"receipt-not-acknowledged",
           "withholding",
           "a receipt whose acknowledgement is lost comes again, the same, until it is taken"},
@@ -102,7 +102,7 @@ constexpr std::array kCases = {
 }  // namespace
 
 std::span<const Case> ReceiptCases() {
-  return kCases;
+  return kReceiptCases;
 }
 
 }  // namespace strata::conformance

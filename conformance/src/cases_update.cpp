@@ -165,7 +165,7 @@ bool RetargetedDuringDownload(Play& play) {
   return play.Asks(Route::kLayer, 1, "the device asked for a layer") && play.Installs(second);
 }
 
-constexpr std::array kCases = {
+constexpr std::array kUpdateCases = {
     Case{{"good-update", "control", "a signed app is installed, and another one after it"},
          GoodUpdate},
     Case{{"encrypted-update",
@@ -209,7 +209,7 @@ constexpr std::array kCases = {
 }  // namespace
 
 std::span<const Case> UpdateCases() {
-  return kCases;
+  return kUpdateCases;
 }
 
 }  // namespace strata::conformance

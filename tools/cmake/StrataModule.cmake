@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# strata_module(NAME <name> [DEVICE]
+# strata_module(NAME <name> [DEVICE] [UNITY] [UNITY_TESTS]
 #               [HEADERS <public headers under include/>...] [SOURCES <files>...]
 #               [DEPS <targets>...] [PRIVATE_DEPS <targets>...] [TESTS <foo_test.cpp>...]
 #               [TEST_DEPS <targets>...])
@@ -9,9 +9,11 @@
 # Its public headers are a file set, so an include against the dependency rule fails as "No such file",
 # and each header is compiled on its own (target all_verify_interface_header_sets).
 # DEVICE modules are compiled without exceptions and RTTI, on the host as on Cortex-M33.
+# UNITY, UNITY_TESTS: seven of its sources, or tests, are compiled as one, since their headers are nearly all of the compile
+# time; so names in their anonymous namespaces differ.
 # TESTS become one program <name>_test, whose cases ctest lists one by one.
 function(strata_module)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "DEVICE" "NAME"
+  cmake_parse_arguments(PARSE_ARGV 0 arg "DEVICE;UNITY;UNITY_TESTS" "NAME"
     "HEADERS;SOURCES;DEPS;PRIVATE_DEPS;TESTS;TEST_DEPS")
   set(target strata_${arg_NAME})
   if(arg_SOURCES)
@@ -33,8 +35,16 @@ function(strata_module)
   if(arg_DEVICE AND arg_SOURCES)
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti>)
   endif()
+  if(arg_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 7)
+    # Seen from the one that includes them, GCC takes sources for headers.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
   if(arg_TESTS AND STRATA_TESTS)
     add_executable(${arg_NAME}_test ${arg_TESTS})
+    if(arg_UNITY_TESTS)
+      set_target_properties(${arg_NAME}_test PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 7)
+    endif()
     target_include_directories(${arg_NAME}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     if(STRATA_SANITIZE)
       # Optimizing the macros of tests takes a third of their compilers' time; what they test is optimized.

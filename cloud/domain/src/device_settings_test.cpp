@@ -9,9 +9,6 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr auto kConfig = SettingKind::kConfig;
-constexpr auto kSecret = SettingKind::kSecret;
-
 wire::SettingName NameOf(wire::SettingKind kind, wire::SettingScope scope, std::string_view key) {
   return {.kind = kind, .scope = scope, .key = *wire::SettingKey::Parse(key)};
 }

@@ -17,9 +17,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr SettingKind kConfig = SettingKind::kConfig;
-constexpr SettingKind kSecret = SettingKind::kSecret;
-
 class Settings : public testing::Test {
  protected:
   ApiResult<Setting> Create(const SettingPlace& place,

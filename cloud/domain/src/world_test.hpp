@@ -30,6 +30,9 @@
 
 namespace strata::cloud {
 
+inline constexpr SettingKind kConfig = SettingKind::kConfig;
+inline constexpr SettingKind kSecret = SettingKind::kSecret;
+
 class MockSignals final : public Signals {
  public:
   void DesiredStateChanged(const DeviceSid& device) override {

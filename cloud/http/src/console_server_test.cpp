@@ -14,7 +14,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char* kOwn = "Strata-Console: 1\r\nSec-Fetch-Site: same-origin\r\n";
-constexpr const char* kForm = "Content-Type: application/x-www-form-urlencoded\r\n";
+constexpr const char* kFormLine = "Content-Type: application/x-www-form-urlencoded\r\n";
 
 class ConsoleServer : public ServerWorld {
  protected:
@@ -53,7 +53,7 @@ class ConsoleServer : public ServerWorld {
                          const std::string& headers = kOwn) {
     return People()->Ask(Plain("POST",
                                "/console/session",
-                               kForm + headers,
+                               kFormLine + headers,
                                "Sid=" + Encode(sid) + "&Secret=" + Encode(secret)));
   }
 
@@ -159,8 +159,8 @@ TEST_F(ConsoleServer, Session_OpensTheApiUntilSignOut) {
   EXPECT_TRUE(session.at("api_key_sid").is_null());
   EXPECT_EQ(boost::json::serialize(session.at("scopes")), "[\"admin\"]");
   EXPECT_EQ(Get("/v1/Apps", cookie).status, 200);
-  const TestResponse made =
-      People()->Ask(Plain("POST", "/v1/Configs", cookie + kOwn + kForm, "Key=color&Value=green"));
+  const TestResponse made = People()->Ask(
+      Plain("POST", "/v1/Configs", cookie + kOwn + kFormLine, "Key=color&Value=green"));
   EXPECT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(Get("/v1/Apps", "").status, 401);
   const TestResponse out = People()->Ask(Plain("DELETE", "/console/session", cookie + kOwn));
@@ -194,7 +194,7 @@ TEST_F(ConsoleServer, Cookie_WithoutTls_HasItsPlainName) {
 TEST_F(ConsoleServer, ForeignPage_CanUseNoPasswordThatTheBrowserKeeps) {
   const std::string form = "Key=a&Value=b";
   const auto post = [&](const std::string& headers) {
-    return People()->Ask(Request("POST", "/v1/Configs", form, headers + kForm)).status;
+    return People()->Ask(Request("POST", "/v1/Configs", form, headers + kFormLine)).status;
   };
   EXPECT_EQ(post("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n"), 403);
   EXPECT_EQ(post("Sec-Fetch-Site: same-site\r\nSec-Fetch-Mode: no-cors\r\n"), 403);
@@ -217,7 +217,7 @@ TEST_F(ConsoleServer, ForeignPage_CanUseNoSession) {
   for (const std::string& headers : foreign) {
     for (const char* path : {"/v1/Configs", "/console/session"}) {
       const TestResponse refused = People()->Ask(
-          Plain("POST", path, cookie + headers + kForm, "Key=a&Value=b&Sid=x&Secret=y"));
+          Plain("POST", path, cookie + headers + kFormLine, "Key=a&Value=b&Sid=x&Secret=y"));
       EXPECT_EQ(refused.status, 403) << path << " " << headers << refused.body;
     }
   }

@@ -102,7 +102,7 @@ ApiResult<Response> SignOut(const Request& request, const Api& api) {
   return response;
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kSessionRoutes = {
     Route{.method = "GET", .pattern = "/console/session", .handler = WhoIsSignedIn},
     Route{.method = "POST",
           .pattern = "/console/session",
@@ -114,7 +114,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> ConsoleRoutes() {
-  return kRoutes;
+  return kSessionRoutes;
 }
 
 std::string_view SessionToken(const Request& request) {

@@ -3,16 +3,10 @@
 
 #include <algorithm>
 
+#include "text.hpp"
+
 namespace strata::cloud::http {
 namespace {
-
-std::string_view Trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 /// Cuts the first part of `list` off.
 std::string_view TakePart(std::string_view& list, char separator) {

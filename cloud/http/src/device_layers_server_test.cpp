@@ -13,12 +13,6 @@
 namespace strata::cloud {
 namespace {
 
-const std::string kDesired = "/device/v1/desired";
-
-std::string Get(const std::string& path, const std::string& headers = "") {
-  return "GET " + path + " HTTP/1.1\r\nHost: cloud\r\n" + headers + "\r\n";
-}
-
 class DeviceLayers : public ServerWorld {};
 
 TEST_F(DeviceLayers, OfTheTarget_ComeWholeAndInRanges) {

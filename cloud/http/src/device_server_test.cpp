@@ -15,16 +15,10 @@
 namespace strata::cloud {
 namespace {
 
-std::string Get(const std::string& path, const std::string& headers = "") {
-  return "GET " + path + " HTTP/1.1\r\nHost: cloud\r\n" + headers + "\r\n";
-}
-
 std::string Post(const std::string& path, const std::string& body, const std::string& type) {
   return "POST " + path + " HTTP/1.1\r\nHost: cloud\r\nContent-Type: " + type +
          "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
-
-const std::string kDesired = "/device/v1/desired";
 
 class DeviceServer : public ServerWorld {
  protected:

@@ -130,7 +130,7 @@ ApiResult<Response> PostLogs(const Request& request, const Api& api) {
   return NoContent(api.service->TakeLogs(*request.device, AsBytes(request.body)));
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kDeviceSideRoutes = {
     Route{.method = "GET", .pattern = "/device/v1/desired", .handler = GetDesired, .poll = true},
     Route{.method = "GET", .pattern = "/device/v1/manifests/{}", .handler = GetManifest},
     Route{.method = "GET", .pattern = "/device/v1/layers/{}", .handler = GetLayer},
@@ -183,7 +183,7 @@ ApiResult<DeviceIdentity> Identify(const Request& request, Service& service) {
 }  // namespace
 
 std::span<const Route> DeviceSideRoutes() {
-  return kRoutes;
+  return kDeviceSideRoutes;
 }
 
 Admission DeviceSite::Admit(Request& request) const {
@@ -201,7 +201,7 @@ Admission DeviceSite::Admit(Request& request) const {
   if (!segments) {
     return {nullptr, ErrorResponse(NotFound(request), request.base_url)};
   }
-  Admission admission = Find(kRoutes, request, std::move(*segments));
+  Admission admission = Find(kDeviceSideRoutes, request, std::move(*segments));
   const bool expired = request.client == ClientCertificate::kExpired;
   if (expired && (admission.route == nullptr || !admission.route->expired_may)) {
     const ApiError error{.status = 403,
@@ -215,7 +215,7 @@ Admission DeviceSite::Admit(Request& request) const {
 }
 
 Admission DeviceSite::AdmitToEnrol(Request& request) const {
-  Admission admission = Find(kRoutes, request, {"device", "v1", "enrolment"});
+  Admission admission = Find(kDeviceSideRoutes, request, {"device", "v1", "enrolment"});
   if (admission.route == nullptr) {
     return admission;
   }

@@ -4,19 +4,12 @@
 #include <algorithm>
 
 #include "message.hpp"
+#include "text.hpp"
 
 namespace strata::cloud::http {
 namespace {
 
 constexpr std::size_t kMaxBoundaryChars = 70;  // RFC 2046 §5.1.1
-
-std::string_view Trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 /// Cuts the next `;`-separated parameter off `text`; a quoted value may hold semicolons.
 std::string_view NextParameter(std::string_view& text) {

@@ -31,7 +31,7 @@ ApiResult<Response> UpdateAccount(const Request& request, const Api& api) {
   return Describe(account, request, api);
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kAccountRoutes = {
     Route{.method = "GET", .pattern = "/v1/Account", .handler = FetchAccount},
     Route{.method = "POST",
           .pattern = "/v1/Account",
@@ -42,7 +42,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> AccountRoutes() {
-  return kRoutes;
+  return kAccountRoutes;
 }
 
 }  // namespace strata::cloud::http

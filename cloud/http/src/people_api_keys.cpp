@@ -40,7 +40,7 @@ ApiResult<Response> DeleteApiKey(const Request& request, const Api& api) {
   return NoContent(api.service->DeleteApiKey(*request.account, request.parameters[0]));
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kApiKeyRoutes = {
     Route{.method = "GET", .pattern = "/v1/ApiKeys", .handler = ListApiKeys},
     Route{.method = "POST",
           .pattern = "/v1/ApiKeys",
@@ -53,7 +53,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> ApiKeyRoutes() {
-  return kRoutes;
+  return kApiKeyRoutes;
 }
 
 }  // namespace strata::cloud::http

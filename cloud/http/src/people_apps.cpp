@@ -52,7 +52,7 @@ ApiResult<Response> DeleteApp(const Request& request, const Api& api) {
   return NoContent(api.service->DeleteApp(*request.account, request.parameters[0]));
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kAppRoutes = {
     Route{.method = "GET", .pattern = "/v1/Apps", .handler = ListApps},
     Route{.method = "POST", .pattern = "/v1/Apps", .body = BodyKind::kUpload, .handler = CreateApp},
     Route{.method = "GET", .pattern = "/v1/Apps/{}", .handler = FetchApp},
@@ -63,7 +63,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> AppRoutes() {
-  return kRoutes;
+  return kAppRoutes;
 }
 
 }  // namespace strata::cloud::http

@@ -51,7 +51,7 @@ ApiResult<Response> CreateCheckpoint(const Request& request, const Api& api) {
   return JsonResponse(made.second ? 201 : 200, made.first.json);
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kAuditRoutes = {
     Route{.method = "GET", .pattern = "/v1/AuditLog", .handler = ListAudit},
     Route{.method = "GET", .pattern = "/v1/AuditCheckpoints", .handler = ListCheckpoints},
     Route{.method = "POST", .pattern = "/v1/AuditCheckpoints", .handler = CreateCheckpoint},
@@ -60,7 +60,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> AuditRoutes() {
-  return kRoutes;
+  return kAuditRoutes;
 }
 
 }  // namespace strata::cloud::http

@@ -13,7 +13,7 @@ namespace strata::cloud::http {
 namespace {
 
 /// The filters of a list, and how they stand in its URLs.
-struct Filters {
+struct DeviceFilters {
   DeviceQuery query{};
   std::string text{};
 };
@@ -28,9 +28,9 @@ ApiResult<UpdateStatus> StatusOf(std::string_view text) {
   return BadParameter("State must be up-to-date, pending or error");
 }
 
-ApiResult<Filters> ParseFilters(const Request& request) {
+ApiResult<DeviceFilters> ParseDeviceFilters(const Request& request) {
   STRATA_API_ASSIGN(const Form form, Form::Parse(request.query));
-  Filters filters;
+  DeviceFilters filters;
   for (const char* name : {"State", "App", "Name", "Tag", "SilentSince"}) {
     STRATA_API_ASSIGN(const auto value, form.Get(name));
     if (value) {
@@ -51,7 +51,7 @@ ApiResult<Filters> ParseFilters(const Request& request) {
 
 ApiResult<Response> ListDevices(const Request& request, const Api& api) {
   STRATA_API_ASSIGN(const PageRequest page, ParsePage(request));
-  STRATA_API_ASSIGN(const Filters filters, ParseFilters(request));
+  STRATA_API_ASSIGN(const DeviceFilters filters, ParseDeviceFilters(request));
   STRATA_API_ASSIGN(const auto found,
                     api.service->ListDevices(*request.account, page, filters.query));
   return ListResponse(request, page, "devices", found, DeviceJson, filters.text);
@@ -104,7 +104,7 @@ ApiResult<Response> RemoveDevice(const Request& request, const Api& api) {
   return NoContent(api.service->RemoveDevice(*request.account, request.parameters[0]));
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kDeviceRoutes = {
     Route{.method = "GET", .pattern = "/v1/Devices", .handler = ListDevices},
     Route{.method = "POST",
           .pattern = "/v1/Devices",
@@ -121,7 +121,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> DeviceRoutes() {
-  return kRoutes;
+  return kDeviceRoutes;
 }
 
 }  // namespace strata::cloud::http

@@ -42,7 +42,7 @@ ApiResult<Response> DeleteToken(const Request& request, const Api& api) {
   return NoContent(api.service->DeleteEnrolmentToken(*request.account, request.parameters[0]));
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kEnrolmentRoutes = {
     Route{.method = "GET", .pattern = "/v1/EnrolmentTokens", .handler = ListTokens},
     Route{.method = "POST",
           .pattern = "/v1/EnrolmentTokens",
@@ -55,7 +55,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> EnrolmentTokenRoutes() {
-  return kRoutes;
+  return kEnrolmentRoutes;
 }
 
 }  // namespace strata::cloud::http

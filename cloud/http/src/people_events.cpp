@@ -16,14 +16,14 @@ namespace {
 constexpr std::uint32_t kEventsAtOnce = 500;
 
 /// The filters of a list, and how they stand in its URLs.
-struct Filters {
+struct EventFilters {
   EventQuery query{};
   std::string text{};
 };
 
-ApiResult<Filters> ParseFilters(const Request& request) {
+ApiResult<EventFilters> ParseEventFilters(const Request& request) {
   STRATA_API_ASSIGN(const Form form, Form::Parse(request.query));
-  Filters filters;
+  EventFilters filters;
   STRATA_API_ASSIGN(filters.query.device, form.Get("Device"));
   if (filters.query.device) {
     filters.text += "&Device=" + PercentEncode(*filters.query.device);
@@ -41,14 +41,14 @@ ApiResult<Filters> ParseFilters(const Request& request) {
 
 ApiResult<Response> ListEvents(const Request& request, const Api& api) {
   STRATA_API_ASSIGN(const PageRequest page, ParsePage(request));
-  STRATA_API_ASSIGN(const Filters filters, ParseFilters(request));
+  STRATA_API_ASSIGN(const EventFilters filters, ParseEventFilters(request));
   STRATA_API_ASSIGN(const auto found,
                     api.service->ListEvents(*request.account, page, filters.query));
   return ListResponse(request, page, "events", found, EventJson, filters.text);
 }
 
 ApiResult<Response> StreamEvents(const Request& request, const Api& api) {
-  STRATA_API_ASSIGN(const Filters filters, ParseFilters(request));
+  STRATA_API_ASSIGN(const EventFilters filters, ParseEventFilters(request));
   STRATA_API_ASSIGN(const FollowRequest wanted, ParseFollow(request));
   STRATA_API_ASSIGN(const EventPlace begin,
                     api.service->FindEvents(*request.account, filters.query, wanted.after));
@@ -76,7 +76,7 @@ ApiResult<Response> ListUpdates(const Request& request, const Api& api) {
   return ListResponse(request, page, "updates", found, UpdateRecordJson);
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kEventRoutes = {
     Route{.method = "GET", .pattern = "/v1/Events", .handler = ListEvents},
     Route{.method = "GET", .pattern = "/v1/Events/Stream", .handler = StreamEvents},
     Route{.method = "GET", .pattern = "/v1/Devices/{}/Updates", .handler = ListUpdates},
@@ -85,7 +85,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> EventRoutes() {
-  return kRoutes;
+  return kEventRoutes;
 }
 
 }  // namespace strata::cloud::http

@@ -25,7 +25,7 @@ ApiResult<Response> DeviceHistory(const Request& request, const Api& api) {
   return JsonResponse(200, DeviceHistoryJson(hours, request.base_url));
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kFleetRoutes = {
     Route{.method = "GET", .pattern = "/v1/DeviceCounts", .handler = CountDevices},
     Route{.method = "GET", .pattern = "/v1/DeviceHistory", .handler = DeviceHistory},
 };
@@ -33,7 +33,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> FleetRoutes() {
-  return kRoutes;
+  return kFleetRoutes;
 }
 
 }  // namespace strata::cloud::http

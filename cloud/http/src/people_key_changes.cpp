@@ -35,7 +35,7 @@ ApiResult<Response> FetchKeyChange(const Request& request, const Api& api) {
   return JsonResponse(200, WholeKeyChangeJson(change, request.base_url));
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kKeyChangeRoutes = {
     Route{.method = "GET", .pattern = "/v1/KeyChanges", .handler = ListKeyChanges},
     Route{.method = "POST",
           .pattern = "/v1/KeyChanges",
@@ -47,7 +47,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> KeyChangeRoutes() {
-  return kRoutes;
+  return kKeyChangeRoutes;
 }
 
 }  // namespace strata::cloud::http

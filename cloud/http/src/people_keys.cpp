@@ -49,7 +49,7 @@ ApiResult<Response> DeleteKey(const Request& request, const Api& api) {
   return NoContent(api.service->DeleteKey(*request.account, request.parameters[0]));
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kKeyRoutes = {
     Route{.method = "GET", .pattern = "/v1/Keys", .handler = ListKeys},
     Route{.method = "POST", .pattern = "/v1/Keys", .body = BodyKind::kForm, .handler = RegisterKey},
     Route{.method = "GET", .pattern = "/v1/Keys/{}", .handler = FetchKey},
@@ -59,7 +59,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> KeyRoutes() {
-  return kRoutes;
+  return kKeyRoutes;
 }
 
 }  // namespace strata::cloud::http

@@ -42,7 +42,7 @@ ApiResult<Response> StreamLogs(const Request& request, const Api& api) {
                          .next = std::move(next)});
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kLogRoutes = {
     Route{.method = "GET", .pattern = "/v1/Devices/{}/Logs", .handler = ListLogs},
     Route{.method = "GET", .pattern = "/v1/Devices/{}/Logs/Stream", .handler = StreamLogs},
 };
@@ -50,7 +50,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> LogRoutes() {
-  return kRoutes;
+  return kLogRoutes;
 }
 
 }  // namespace strata::cloud::http

@@ -115,7 +115,7 @@ constexpr std::array kCollections = {
     RoutesOf<kSecret, true>("/v1/Devices/{}/Secrets", "/v1/Devices/{}/Secrets/{}"),
 };
 
-constexpr auto kRoutes = [] {
+constexpr auto kSettingRoutes = [] {
   std::array<Route, 5 * kCollections.size()> all{};
   for (std::size_t i = 0; i < all.size(); ++i) {
     all[i] = kCollections[i / 5][i % 5];
@@ -126,7 +126,7 @@ constexpr auto kRoutes = [] {
 }  // namespace
 
 std::span<const Route> SettingRoutes() {
-  return kRoutes;
+  return kSettingRoutes;
 }
 
 }  // namespace strata::cloud::http

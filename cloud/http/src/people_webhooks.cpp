@@ -58,7 +58,7 @@ ApiResult<Response> ResendDeadLetters(const Request& request, const Api& api) {
   return JsonResponse(200, "{\"resent\":" + std::to_string(resent) + "}");
 }
 
-constexpr std::array kRoutes = {
+constexpr std::array kWebhookRoutes = {
     Route{.method = "GET", .pattern = "/v1/Webhooks", .handler = ListWebhooks},
     Route{.method = "POST",
           .pattern = "/v1/Webhooks",
@@ -77,7 +77,7 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> WebhookRoutes() {
-  return kRoutes;
+  return kWebhookRoutes;
 }
 
 }  // namespace strata::cloud::http

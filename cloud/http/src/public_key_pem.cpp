@@ -13,6 +13,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "pem_pointers.hpp"
+
 namespace strata::cloud::http {
 namespace {
 
@@ -22,22 +24,9 @@ constexpr std::array<std::uint8_t, 26> kSpkiPrefix = {
 
 constexpr int kLineChars = 64;
 
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free_all(bio); }
-};
-
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-
 struct FreeBignum {
   void operator()(BIGNUM* number) const { BN_free(number); }
 };
-
-/// OpenSSL would wait for one at the terminal, for good.
-int RefusePassphrase(char*, int, int, void*) {
-  return -1;
-}
 
 std::optional<PublicKey> PointOf(const EVP_PKEY* key) {
   char group[32] = {};
@@ -82,10 +71,9 @@ std::optional<PublicKey> ParsePublicKeyPem(std::string_view pem) {
   if (pem.size() > INT_MAX) {
     return std::nullopt;
   }
-  const std::unique_ptr<BIO, FreeBio> bio(
-      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  const std::unique_ptr<EVP_PKEY, FreeKey> key(
-      bio ? PEM_read_bio_PUBKEY(bio.get(), nullptr, RefusePassphrase, nullptr) : nullptr);
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const KeyPtr key(bio ? PEM_read_bio_PUBKEY(bio.get(), nullptr, RefusePassphrase, nullptr)
+                       : nullptr);
   std::optional<PublicKey> point = key ? PointOf(key.get()) : std::nullopt;
   ERR_clear_error();
   return point;

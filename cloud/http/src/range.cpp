@@ -5,20 +5,9 @@
 #include <charconv>
 
 #include "message.hpp"
+#include "text.hpp"
 
 namespace strata::cloud::http {
-namespace {
-
-std::string_view Trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-}  // namespace
-
 std::optional<std::uint64_t> ParseNumber(std::string_view text) {
   std::uint64_t value = 0;
   const char* const end = text.data() + text.size();

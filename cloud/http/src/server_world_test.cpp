@@ -88,6 +88,10 @@ TestKey MakeTestKey() {
   return made;
 }
 
+std::string Get(const std::string& path, const std::string& headers) {
+  return "GET " + path + " HTTP/1.1\r\nHost: cloud\r\n" + headers + "\r\n";
+}
+
 std::string Encode(std::string_view text) {
   std::string out;
   for (const char c : text) {

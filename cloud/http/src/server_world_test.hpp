@@ -100,6 +100,11 @@ class ServerWorld : public ::testing::Test {
 /// Percent-encodes everything but letters and digits.
 std::string Encode(std::string_view text);
 
+inline const std::string kDesired = "/device/v1/desired";
+
+/// A request as a device makes it: its certificate says who it is.
+std::string Get(const std::string& path, const std::string& headers = "");
+
 /// The bytes inside a PEM text.
 std::string DerOf(const std::string& pem);
 

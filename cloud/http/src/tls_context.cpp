@@ -9,6 +9,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "pem_pointers.hpp"
+
 namespace strata::cloud::http {
 namespace {
 
@@ -20,24 +22,11 @@ struct FreeChain {
   void operator()(STACK_OF(X509) * chain) const { sk_X509_pop_free(chain, X509_free); }
 };
 
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free_all(bio); }
-};
-
 using CertificatePtr = std::unique_ptr<X509, FreeCertificate>;
-using BioPtr = std::unique_ptr<BIO, FreeBio>;
 
 BioPtr ReadFrom(const std::string& text) {
   return BioPtr(text.size() <= INT_MAX ? BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))
                                        : nullptr);
-}
-
-int RefusePassphrase(char*, int, int, void*) {
-  return -1;
 }
 
 CertificatePtr NextCertificate(BIO* bio) {
@@ -111,7 +100,7 @@ int ChooseHttp11(SSL*,
 struct ServerCertificate::Parsed {
   CertificatePtr leaf;
   std::unique_ptr<STACK_OF(X509), FreeChain> chain{sk_X509_new_null()};
-  std::unique_ptr<EVP_PKEY, FreeKey> key;
+  KeyPtr key;
 };
 
 ServerCertificate::ServerCertificate() = default;
@@ -207,7 +196,7 @@ void ForgetClient(SSL* connection) {
   // OpenSSL has no way to take the certificate out of a connection, but lets its parts be replaced:
   // by one small key and one empty name that all connections share or copy.
   static const std::array<unsigned char, 32> kNoKey{};
-  static const std::unique_ptr<EVP_PKEY, FreeKey> small_key(
+  static const KeyPtr small_key(
       EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, kNoKey.data(), kNoKey.size()));
   static const std::unique_ptr<X509_NAME, FreeName> no_name(X509_NAME_new());
   if (!small_key || !no_name) {

@@ -74,6 +74,16 @@ inline CreateRequest ImageRequest(Bytes image, std::uint32_t start_bytes = 0) {
   return request;
 }
 
+inline PrivateKey KeyOf(std::string_view hex) {
+  const Bytes scalar = HexBytes(hex);
+  return std::move(PrivateKey::FromScalar(std::span<const std::uint8_t, 32>(scalar))).value();
+}
+
+/// The recipient of RFC 9180 A.3.1 (skRm): published, so no secret.
+inline PrivateKey PublishedLayerKey() {
+  return KeyOf("f3ce7fdae57e1a310d87f1ebbde6f328be0a99cdbcadf4d6589cf29de4b8ffd2");
+}
+
 /// Opens, or fails the test.
 inline BundleReader OpenOrDie(const ByteSource& source) {
   auto reader = BundleReader::Open(source);

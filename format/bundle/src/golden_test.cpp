@@ -13,12 +13,6 @@
 namespace strata::bundle {
 namespace {
 
-// The recipient of RFC 9180 A.3.1 (skRm): published, so no secret.
-PrivateKey PublishedLayerKey() {
-  const Bytes scalar = HexBytes("f3ce7fdae57e1a310d87f1ebbde6f328be0a99cdbcadf4d6589cf29de4b8ffd2");
-  return std::move(PrivateKey::FromScalar(std::span<const std::uint8_t, 32>(scalar))).value();
-}
-
 Bytes GoldenImage() {
   Bytes image(20'000);
   for (std::size_t i = 0; i < image.size(); ++i) {

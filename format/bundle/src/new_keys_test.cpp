@@ -18,16 +18,7 @@ namespace {
 
 namespace pb = ::bundle;
 
-PrivateKey KeyOf(std::string_view hex) {
-  const Bytes scalar = HexBytes(hex);
-  return std::move(PrivateKey::FromScalar(std::span<const std::uint8_t, 32>(scalar))).value();
-}
-
-// RFC 9180 A.3.1: skRm and skEm. Published, so no secrets.
-PrivateKey PublishedLayerKey() {
-  return KeyOf("f3ce7fdae57e1a310d87f1ebbde6f328be0a99cdbcadf4d6589cf29de4b8ffd2");
-}
-
+// RFC 9180 A.3.1: skEm. Published, so no secret.
 PrivateKey PublishedReceiver() {
   return KeyOf("4995788ef4b9d6132b249ce59a77281493eb39af373d236a1fe415cb0c2d7beb");
 }
