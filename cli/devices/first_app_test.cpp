@@ -14,7 +14,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr const char* kDevice = "UV00112233445566778899aabbccddeeff";
 constexpr const char* kDeployment = "0123456789abcdef0123456789abcdef";
 
 class FirstAppVerb : public TestBed {
@@ -66,8 +65,8 @@ class FirstAppVerb : public TestBed {
     }
     const std::string certificate = Escaped(Certify(FormValue(request, "Csr")));
     return HttpResponse{201,
-                        R"({"sid":")" + std::string(kDevice) + R"(","certificate":")" +
-                            certificate + R"(","ca_certificate":")" + certificate +
+                        R"({"sid":")" + std::string(kSid) + R"(","certificate":")" + certificate +
+                            R"(","ca_certificate":")" + certificate +
                             R"(","device_url":"https://127.0.0.1:9443"})"};
   }
 
@@ -102,7 +101,7 @@ class FirstAppVerb : public TestBed {
 
 TEST_F(FirstAppVerb, Install_DeploysFirstThenLetsTheDeviceInstallItsParts) {
   ASSERT_EQ(Install(), 0) << err_;
-  const std::string device = "/v1/Devices/" + std::string(kDevice);
+  const std::string device = "/v1/Devices/" + std::string(kSid);
   EXPECT_THAT(Asked(), ElementsAre("GET /v1/Apps", "POST /v1/Devices", "POST " + device));
   EXPECT_EQ(cloud_.requests[2].form, (Fields{{"TargetApp", "KA2"}}));
   ASSERT_EQ(programs_.size(), 1U);
@@ -122,7 +121,7 @@ TEST_F(FirstAppVerb, Install_ThatFails_LeavesNeitherDirectoryNorDevice) {
   program_ends_with_ = 1;
   EXPECT_NE(Install(), 0);
   EXPECT_THAT(err_, HasSubstr("did not install"));
-  EXPECT_EQ(Asked().back(), "DELETE /v1/Devices/" + std::string(kDevice));
+  EXPECT_EQ(Asked().back(), "DELETE /v1/Devices/" + std::string(kSid));
   EXPECT_THAT(Names(), ElementsAre("app.zip", "image.bin", "s.pem", "s.pem.pub"));
 }
 

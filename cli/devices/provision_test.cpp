@@ -14,9 +14,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kSid = "UV00112233445566778899aabbccddeeff";
-constexpr const char* kAccount = "AC00112233445566778899aabbccddeeff";
-
 class Provision : public TestBed {
  protected:
   Provision() {

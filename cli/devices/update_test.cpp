@@ -9,8 +9,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kSid = "UV00112233445566778899aabbccddeeff";
-
 class Update : public TestBed {
  protected:
   Update() { SignInByEnvironment(); }

@@ -22,7 +22,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char* kAccount = "AC00112233445566778899aabbccddeeff";
 constexpr const char* kFleet = "00112233445566778899aabbccddeeff";
 
 std::string MakeCaPem() {

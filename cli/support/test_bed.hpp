@@ -20,6 +20,10 @@
 
 namespace strata::cli {
 
+/// Of the device and the account that the tests' cloud tells of.
+inline constexpr const char* kSid = "UV00112233445566778899aabbccddeeff";
+inline constexpr const char* kAccount = "AC00112233445566778899aabbccddeeff";
+
 /// What the fake cloud was asked and will answer.
 struct MockCloud {
   std::vector<Connection> connections;
