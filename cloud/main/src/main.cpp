@@ -28,14 +28,20 @@ void AddInit(CLI::App& program, strata::cloud::InitOptions& options) {
   init->footer("Example:\n  strata-cloud init --data ./cloud --hostname strata.example.com");
 }
 
+/// For 64-bit numbers, where the parser takes -1 for the largest one.
+CLI::Validator OfLargeNumbers() {
+  return CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000'000'000});
+}
+
 void AddLimits(CLI::App& serve, strata::cloud::ServeOptions& options) {
   strata::cloud::AccountLimits& account = options.account_limits;
   strata::cloud::HttpLimits& http = options.http_limits;
   const auto add = [&serve](const char* name, auto& value, const char* help) {
     return serve.add_option(name, value, help)->capture_default_str()->group("Limits");
   };
-  add("--max-apps", account.apps, "Apps of one account; 0: no limit");
-  add("--max-app-bytes", account.app_bytes, "Bytes of one account's distinct layers; 0: no limit");
+  add("--max-apps", account.apps, "Apps of one account; 0: no limit")->check(OfLargeNumbers());
+  add("--max-app-bytes", account.app_bytes, "Bytes of one account's distinct layers; 0: no limit")
+      ->check(OfLargeNumbers());
   add("--upload-rate", account.uploads_per_min, "Uploads of one account in a minute; 0: no limit");
   add("--api-rate", account.requests_per_sec, "Requests of one account in a second; 0: no limit");
   add("--log-rate",
@@ -132,6 +138,7 @@ void AddServe(CLI::App& program, strata::cloud::ServeOptions& options) {
       ->add_option("--scrub-bytes",
                    options.scrub_bytes,
                    "Bytes of layers that are read in a minute to find damaged ones; 0: none")
+      ->check(OfLargeNumbers())
       ->capture_default_str();
   serve->add_option("--console-dir",
                     options.console_dir,

@@ -363,6 +363,10 @@ TEST_F(StrataCloud, Serve_LimitsThatMakeNoSense_AreWrongUsage) {
        std::vector<std::vector<std::string>>{{"--max-bundle-bytes", "67108865"},
                                              {"--max-bundle-bytes", "0"},
                                              {"--max-header-bytes", "10"},
+                                             {"--max-apps", "-1"},
+                                             {"--max-app-bytes", "-1"},
+                                             {"--scrub-bytes", "-1"},
+                                             {"--max-app-bytes", "99999999999999999999"},
                                              {"--max-body-bytes", "many"},
                                              {"--api-rate", "-1"}}) {
     EXPECT_EQ(Run(Serve(wrong)), 2) << wrong[0] << " " << wrong[1];
