@@ -28,6 +28,8 @@ Expected<JsonObject> ReadJsonFile(const fs::path& file) {
   return std::move(value.as_object());
 }
 
+constexpr const char* kOurVariables = "STRATA_";
+
 Outcome RefuseReadableByOthers(const fs::path& file) {
   struct stat info {};
 
@@ -45,10 +47,22 @@ struct Identity {
   std::string variables;  ///< their names
 };
 
+/// * kInvalidArgument: one of two variables that belong together is set and the other is not.
+Outcome RefuseHalf(const Environment& env, const std::string& one, const std::string& other) {
+  const bool has_one = env.Get(one).has_value();
+  if (has_one == env.Get(other).has_value()) {
+    return Done{};
+  }
+  return Local(Code::kInvalidArgument,
+               (has_one ? one : other) + " is set without " + (has_one ? other : one),
+               "set both or none");
+}
+
 /// SID and token, or an API key pair, from variables that begin with `prefix`; nullopt when none is
-/// set.
+/// set. * kInvalidArgument: one half alone; of the original's variables it was always passed over.
 Expected<std::optional<Identity>> IdentityFromEnv(const Environment& env,
                                                   const std::string& prefix) {
+  const bool ours = prefix == kOurVariables;
   const auto key = env.Get(prefix + "API_KEY");
   const auto secret = env.Get(prefix + "API_SECRET");
   const auto names = [&prefix](const char* user, const char* password) {
@@ -59,13 +73,14 @@ Expected<std::optional<Identity>> IdentityFromEnv(const Environment& env,
   }
   const auto sid = env.Get(prefix + "ACCOUNT_SID");
   const auto token = env.Get(prefix + "AUTH_TOKEN");
+  if (ours) {
+    STRATA_TRY(RefuseHalf(env, prefix + "API_KEY", prefix + "API_SECRET"));
+  }
+  if (ours || token) {
+    STRATA_TRY(RefuseHalf(env, prefix + "ACCOUNT_SID", prefix + "AUTH_TOKEN"));
+  }
   if (sid && token) {
     return std::optional(Identity{*sid, *token, names("ACCOUNT_SID", "AUTH_TOKEN")});
-  }
-  if (token) {
-    return Local(Code::kInvalidArgument,
-                 prefix + "AUTH_TOKEN is set without " + prefix + "ACCOUNT_SID",
-                 "set both or none");
   }
   return std::optional<Identity>();
 }
@@ -235,7 +250,7 @@ Expected<Connection> ChooseConnection(const Environment& env, const std::string&
     return ConnectionOf(*profile);
   }
   const std::optional<std::string> url = env.Get("STRATA_URL");
-  STRATA_TRY_ASSIGN(std::optional<Identity> identity, IdentityFromEnv(env, "STRATA_"));
+  STRATA_TRY_ASSIGN(std::optional<Identity> identity, IdentityFromEnv(env, kOurVariables));
   if (!identity && url) {
     STRATA_TRY_ASSIGN(identity, IdentityFromEnv(env, "TWILIO_"));
   }
@@ -245,6 +260,11 @@ Expected<Connection> ChooseConnection(const Environment& env, const std::string&
                       identity->password,
                       env.Get("STRATA_CA_FILE").value_or(""),
                       identity->variables};
+  }
+  if (url) {
+    return Local(Code::kInvalidArgument,
+                 "STRATA_URL is set without STRATA_ACCOUNT_SID and STRATA_AUTH_TOKEN",
+                 "set all three, or none of them to use a profile");
   }
   STRATA_TRY_ASSIGN(const std::optional<Profile> profile, ChooseProfile(env, {}));
   if (!profile) {

@@ -111,6 +111,41 @@ TEST_F(Profiles, Choose_TokenWithoutSid_IsRefused) {
   EXPECT_EQ(Choose().error().code, 100);
 }
 
+TEST_F(Profiles, Choose_HalfOfWhatBelongsTogether_NeverFallsBackToTheProfile) {
+  Save("one");
+  const auto nothing = env_;
+  for (const char* half :
+       {"STRATA_API_KEY", "STRATA_API_SECRET", "STRATA_ACCOUNT_SID", "STRATA_AUTH_TOKEN"}) {
+    env_ = nothing;
+    env_[half] = "x";
+    const auto connection = Choose();
+    ASSERT_FALSE(connection.ok()) << half;
+    EXPECT_THAT(connection.error().message, HasSubstr(std::string(half) + " is set without "));
+    EXPECT_TRUE(Choose("one").ok()) << half;
+  }
+  SignInByEnvironment();
+  env_["STRATA_API_KEY"] = "SK1";
+  env_["STRATA_API_SECRET"] = "";  // what a build server sets for a secret that it does not have
+  EXPECT_FALSE(Choose().ok());
+}
+
+TEST_F(Profiles, Choose_UrlAlone_NeverMeansTheProfilesCloud) {
+  Save("one");
+  env_["STRATA_URL"] = "https://staging.example";
+  const auto connection = Choose();
+  ASSERT_FALSE(connection.ok());
+  EXPECT_THAT(connection.error().message, HasSubstr("STRATA_URL is set without"));
+  EXPECT_EQ(Choose("one").value().url, "https://one.example");
+}
+
+TEST_F(Profiles, Choose_OriginalsVariables_HalfAKeyIsPassedOver) {
+  env_["STRATA_URL"] = "https://cloud.example";
+  env_["TWILIO_API_KEY"] = "SK1";
+  env_["TWILIO_ACCOUNT_SID"] = "ACtwilio";
+  env_["TWILIO_AUTH_TOKEN"] = "real";
+  EXPECT_EQ(Choose().value().user, "ACtwilio");
+}
+
 TEST_F(Profiles, Load_FileThatOthersCanRead_IsRefused) {
   Save("one");
   ::chmod((dir_ / "config" / "profiles" / "one.json").c_str(), 0644);
