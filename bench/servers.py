@@ -84,7 +84,7 @@ class Server(World):
         log = self.dir / f"cloud-{time.monotonic_ns()}.log"
         self.cloud = Logged([self.bin / "strata-cloud", "serve", "--data", self.cloud_dir, "--listen", "127.0.0.1:0",
                              "--device-listen", "127.0.0.1:0", "--api-rate", "0", "--upload-rate", "0", "--max-apps", "0",
-                             "--max-app-bytes", "0", "--log-rate", "0", *self.more_options], log, env={**self.program_env, **self.cloud_env})
+                             "--max-app-bytes", "0", "--log-rate", "0", "--report-rate", "0", "--receipt-rate", "0", *self.more_options], log, env={**self.program_env, **self.cloud_env})
         match = self.cloud.wait_for(r"^ready (\S+) (\S+)$")
         self.url, self.device_url = match.group(1), match.group(2)
         return self

@@ -290,6 +290,10 @@ ApiResult<BlobHandle> Service::LayerForDevice(const DeviceIdentity& device, cons
 }
 
 ApiOutcome Service::TakeReport(const DeviceIdentity& device, ByteSpan body) {
+  if (const int wait_sec = impl_->reports.Take(device.sid, impl_->ports.clock->Now());
+      wait_sec > 0) {
+    return TooMany("the device reports too often; what it says later is taken", wait_sec);
+  }
   const Result<wire::Report> report =
       body.size() > wire::kMaxMessageBytes ? Fail(Code::kTooLarge) : wire::DecodeReport(body);
   if (!report.ok()) {
@@ -310,8 +314,9 @@ ApiOutcome Service::TakeReport(const DeviceIdentity& device, ByteSpan body) {
     }
     STRATA_CLOUD_TRY(transaction.UpdateDevice(current));
     if (reported.keys) {
-      STRATA_CLOUD_TRY(
-          impl_->Record(transaction, EventOf(EventType::kDeviceChanged, current.device)));
+      Event event = EventOf(EventType::kDeviceChanged, current.device);
+      event.error.op = static_cast<std::uint32_t>(Op::kNewKeys);
+      STRATA_CLOUD_TRY(impl_->Record(transaction, std::move(event)));
     }
     return reported.update ? impl_->NoteProgress(transaction, current.device, reported.first)
                            : ApiOutcome(Empty{});
@@ -321,12 +326,15 @@ ApiOutcome Service::TakeReport(const DeviceIdentity& device, ByteSpan body) {
 }
 
 ApiOutcome Service::TakeReceipt(const DeviceIdentity& device, ByteSpan body) {
+  const UnixSeconds now = impl_->ports.clock->Now();
+  if (const int wait_sec = impl_->receipts.Take(device.sid, now); wait_sec > 0) {
+    return TooMany("the device sends receipts too often; it shall send this one again", wait_sec);
+  }
   STRATA_CLOUD_TRY_ASSIGN(const DeviceRecord record,
                           impl_->Read([&](StoreView& view) { return RecordOf(view, device); }));
   STRATA_CLOUD_TRY_ASSIGN(const wire::ReceiptBody receipt, OpenReceipt(record, body));
   impl_->Touch(record);
   impl_->SuspectLayersOf(record.device, receipt.deployment_id, receipt.error.code);
-  const UnixSeconds now = impl_->ports.clock->Now();
   STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY_ASSIGN(DeviceRecord current, RecordOf(transaction, device));
     if (!Apply(receipt, now, current)) {

@@ -173,6 +173,41 @@ TEST_F(DeviceSide, Report_AboutKeysAlone_ChangesNoUpdate) {
   EXPECT_EQ(world_.Fetch(device_).app.update_state, 0U);
 }
 
+TEST_F(DeviceSide, ReportsAboutKeys_LeaveOneEvent) {
+  ASSERT_TRUE(
+      world_.service
+          ->UpdateDevice(*world_.account, device_.resource.sid.text(), {.unique_name = "renamed"})
+          .ok());
+  for (std::uint32_t sequence = 1; sequence < 20; ++sequence) {
+    ASSERT_TRUE(Send(wire::Report{.error = {}, .keys_sequence = sequence % 2 + 1}).ok());
+  }
+  const auto events = world_.service->ListEvents(
+      *world_.account, {.page_size = 100}, {.type = EventType::kDeviceChanged});
+  ASSERT_EQ(events->items.size(), 2U) << "the name's and the newest";
+  EXPECT_EQ(events->items[0].error.op, static_cast<std::uint32_t>(Op::kNewKeys));
+  EXPECT_EQ(events->items[0].error.code, 0U);
+  EXPECT_EQ(events->items[1].error.op, 0U);
+}
+
+TEST_F(DeviceSide, ReportsAndReceipts_TooOften_Are429) {
+  const std::vector<std::uint8_t> nothing;
+  const auto taken = [&](auto send) {
+    int count = 0;
+    while (count < 2'000 && Refusal(send()).first != 429) {
+      ++count;
+    }
+    return count;
+  };
+  const auto report = [&] { return world_.service->TakeReport(device_.identity, nothing); };
+  const auto receipt = [&] { return world_.service->TakeReceipt(device_.identity, nothing); };
+  EXPECT_EQ(taken(report), 1'100);
+  EXPECT_EQ(taken(receipt), 60) << "each has its own";
+  EXPECT_EQ(receipt().error().retry_after_sec, 6);
+  world_.clock.Advance(6);
+  EXPECT_EQ(taken(report), 60);
+  EXPECT_EQ(taken(receipt), 1);
+}
+
 TEST_F(DeviceSide, Report_Repeated_WritesOnce) {
   const Device device = world_.Deploy(device_, world_.MakeApp());
   const wire::Report report{

@@ -113,5 +113,17 @@ TEST(Rates, Take_ComesBackAtItsRateUpToTheBurst) {
   EXPECT_EQ(limiter.Take(account, 4'000'000'000), 6);
 }
 
+TEST(Rates, VeryMany_AreNotAllRemembered) {
+  RateLimiter<std::uint32_t> limiter(10, 60, 1);
+  constexpr std::uint32_t kMany = 200'000;
+  for (std::uint32_t who = 0; who < kMany; ++who) {
+    ASSERT_EQ(limiter.Take(who, 1000), 0);
+  }
+  EXPECT_EQ(limiter.Take(0, 1000), 6) << "up to here they are";
+  EXPECT_EQ(limiter.Take(kMany, 1000), 0);
+  EXPECT_EQ(limiter.Take(0, 1000), 0) << "forgotten";
+  EXPECT_EQ(limiter.Take(kMany - 1, 1000), 6) << "most are not";
+}
+
 }  // namespace
 }  // namespace strata::cloud

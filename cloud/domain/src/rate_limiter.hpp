@@ -59,12 +59,14 @@ class RateLimiter {
 
  private:
   static constexpr std::size_t kMostBuckets = 200'000;
+  static constexpr std::size_t kKept = kMostBuckets - kMostBuckets / 16;
 
-  /// Forgets those that are full, which changes nothing for them; when there is none, one that is
-  /// not: a stranger with very many addresses must not take all memory.
+  /// Forgets those that are full, which changes nothing for them; when these are few, others too,
+  /// which are full then: very many addresses or devices must not take all memory, and one that
+  /// comes must not be a look at all of them each time.
   void MakeRoom(UnixSeconds now) {
     std::erase_if(buckets_, [&](const auto& each) { return each.second.IsFull(rate_, now); });
-    if (buckets_.size() >= kMostBuckets) {
+    while (buckets_.size() > kKept) {
       buckets_.erase(buckets_.begin());
     }
   }

@@ -27,6 +27,10 @@ namespace strata::cloud {
 
 /// Batches of log lines that a device may post at once, after it was silent for a while.
 inline constexpr std::uint64_t kLogBurst = 20;
+/// Reports at once: those of the largest download, however fast: one for every 64 KiB of 64 MiB.
+inline constexpr std::uint64_t kReportBurst = 1'100;
+/// Receipts at once: far more than a device has, which makes one for a deployment.
+inline constexpr std::uint64_t kReceiptBurst = 60;
 
 /// What is dated further ahead was made under a clock that was wrong, and would last too long.
 inline constexpr UnixSeconds kClockSlackSec = 5 * 60;
@@ -46,6 +50,8 @@ struct Service::Impl {
   RateLimiter<AccountSid> requests;
   RateLimiter<AccountSid> uploads;
   RateLimiter<DeviceSid> log_batches;
+  RateLimiter<DeviceSid> reports;
+  RateLimiter<DeviceSid> receipts;
   RateLimiter<std::string> enrolments;
   SignInBackoff sign_ins;
 
@@ -63,6 +69,8 @@ struct Service::Impl {
         requests(limits.requests_per_sec, 1, 2 * std::uint64_t{limits.requests_per_sec}),
         uploads(limits.uploads_per_min, 60, limits.uploads_per_min),
         log_batches(limits.log_batches_per_min, 60, kLogBurst),
+        reports(limits.reports_per_min, 60, kReportBurst),
+        receipts(limits.receipts_per_min, 60, kReceiptBurst),
         enrolments(limits.enrolments_per_min, 60, limits.enrolments_per_min) {}
 
   /// `body` takes a StoreView and returns an ApiResult; so does this.

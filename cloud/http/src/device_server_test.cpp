@@ -324,5 +324,22 @@ TEST_F(DeviceServer, Posts_ThatAreNotWhatTheySay_AreRefused) {
   EXPECT_EQ(Device(device.identity)->Ask(Get("/v1/Apps")).status, 404);
 }
 
+TEST_F(DeviceServer, ReportsAndReceipts_TooOften_AreToldWhenAgain) {
+  const auto device = Provision();
+  const auto client = Device(device.identity);
+  for (const char* what : {"receipts", "reports"}) {
+    const std::string request =
+        Post(std::string("/device/v1/") + what, "\xff\xff", "application/x-protobuf");
+    auto answer = client->Ask(request);
+    for (int i = 0; i < 2'000 && answer.status == 400; ++i) {
+      answer = client->Ask(request);
+    }
+    EXPECT_EQ(answer.status, 429) << what;
+    EXPECT_EQ(ParseJson(answer.body).at("code"), 20429);
+    EXPECT_EQ(answer.Header("retry-after"), std::string(what) == "receipts" ? "6" : "1");
+    EXPECT_EQ(answer.Header("connection"), "keep-alive");
+  }
+}
+
 }  // namespace
 }  // namespace strata::cloud

@@ -47,6 +47,10 @@ void AddLimits(CLI::App& serve, strata::cloud::ServeOptions& options) {
   add("--log-rate",
       account.log_batches_per_min,
       "Log batches of one device in a minute; 0: no limit");
+  add("--report-rate", account.reports_per_min, "Reports of one device in a minute; 0: no limit");
+  add("--receipt-rate",
+      account.receipts_per_min,
+      "Receipts of one device in a minute; 0: no limit");
   add("--enrolment-rate",
       account.enrolments_per_min,
       "Enrolments that one address may try in a minute; 0: no limit");

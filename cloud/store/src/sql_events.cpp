@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Events of accounts, in the order in which they were committed: the number is the account's, and
 // whoever takes one holds the account until the end of its transaction.
+#include "strata/core/error.hpp"
+
 #include "row_values.hpp"
 #include "sql_transaction.hpp"
 
@@ -72,6 +74,16 @@ Result<std::int64_t> SqlTransaction::InsertEvent(const Event& event) {
   if (event.type == EventType::kDeploymentProgress) {
     STRATA_TRY(Run("DELETE FROM events WHERE account_sid = $1 AND device_sid = $2 AND type = $3",
                    {ToValue(event.account_sid), ToValue(event.device_sid), TypeValue(event.type)}));
+  }
+  const auto keys_op = static_cast<std::uint32_t>(Op::kNewKeys);
+  if (event.type == EventType::kDeviceChanged && event.error.op == keys_op) {
+    STRATA_TRY(Run(
+        "DELETE FROM events WHERE account_sid = $1 AND device_sid = $2 AND type = $3 AND error_op "
+        "= $4",
+        {ToValue(event.account_sid),
+         ToValue(event.device_sid),
+         TypeValue(event.type),
+         ToValue(keys_op)}));
   }
   STRATA_TRY_ASSIGN(const std::int64_t sequence, NextSequence(event.account_sid));
   STRATA_TRY(Run(

@@ -145,6 +145,11 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.InsertEvent({.account_sid = account}).ok());
   EXPECT_TRUE(
       store.InsertEvent({.type = EventType::kDeploymentProgress, .account_sid = account}).ok());
+  EXPECT_TRUE(store
+                  .InsertEvent({.type = EventType::kDeviceChanged,
+                                .account_sid = account,
+                                .error = {.op = static_cast<std::uint32_t>(Op::kNewKeys)}})
+                  .ok());
   EXPECT_TRUE(store.ForgetEvents(0).ok());
   const UpdateRecord update{.account_sid = account, .device_sid = device, .app_sid = app};
   EXPECT_TRUE(store.InsertUpdate(update, 1).ok());

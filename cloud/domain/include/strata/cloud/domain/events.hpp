@@ -70,7 +70,7 @@ struct Event {
   std::optional<AppSid> app_sid{};    ///< that it is about: the deployment's, or the app itself
   std::optional<std::string> name{};  ///< unique name of the device, or of the app
   std::optional<DeploymentId> deployment_id{};
-  UpdateError error{};
+  UpdateError error{};  ///< of kDeviceChanged: op kNewKeys when it reported another key change
   UpdateProgress progress{};
 };
 

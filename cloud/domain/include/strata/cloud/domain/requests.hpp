@@ -38,6 +38,8 @@ struct AccountLimits {
   std::uint32_t uploads_per_min = 120;
   std::uint32_t requests_per_sec = 500;
   std::uint32_t log_batches_per_min = 120;  ///< of each device
+  std::uint32_t reports_per_min = 600;      ///< of each device
+  std::uint32_t receipts_per_min = 10;      ///< of each device
   std::uint32_t enrolments_per_min = 600;   ///< tried from one address, whatever the account
   std::uint32_t webhooks = 10;
   bool private_webhooks = false;  ///< also http, and addresses of private networks

@@ -303,7 +303,7 @@ class StoreTransaction : public StoreView {
   virtual Status ForgetDeliveries(UnixSeconds before) = 0;
 
   /// Gives it the account's next number, which it returns. Progress takes the place of the device's
-  /// earlier one.
+  /// earlier one, and so does a report of another key change.
   virtual Result<std::int64_t> InsertEvent(const Event& event) = 0;
   /// Of all accounts.
   virtual Status ForgetEvents(UnixMicros before) = 0;
