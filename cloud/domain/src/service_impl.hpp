@@ -43,6 +43,12 @@ struct Changed {
   std::optional<App> deployed{};  ///< there is a new deployment, of this app
 };
 
+/// When accounts had a delivery taken last: a number that rises. Absent: long ago.
+struct DeliveryTurns {
+  std::uint64_t last = 0;
+  std::map<AccountSid, std::uint64_t> of{};
+};
+
 struct Service::Impl {
   Ports ports;
   std::vector<std::uint8_t> page_key;
@@ -54,6 +60,7 @@ struct Service::Impl {
   RateLimiter<DeviceSid> receipts;
   RateLimiter<std::string> enrolments;
   SignInBackoff sign_ins;
+  DeliveryTurns delivery_turns;  ///< TakeDeliveries()'s alone
 
   static constexpr std::size_t kMaxSuspects = 1024;
   std::mutex care_mutex;
@@ -151,6 +158,9 @@ struct Service::Impl {
   ApiOutcome NoteProgress(StoreTransaction& transaction, const Device& device, bool first);
   /// The device's present deployment ended, for whatever stands in `device.app`.
   ApiOutcome EndUpdate(StoreTransaction& transaction, const Device& device, UpdateOutcome outcome);
+
+  /// Whether a delivery is due; those that a clock that was ahead put off are, from now on.
+  ApiResult<bool> IsAnyDue(UnixSeconds now);
 
   /// What a clock that was ahead left behind becomes `now`, so that the deadline counts from there.
   ApiOutcome PullBack(const Device& ahead, UnixSeconds now);

@@ -2,7 +2,6 @@
 #include "strata/cloud/domain/webhooks.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "strata/core/secure.hpp"
 
@@ -20,16 +19,6 @@ namespace {
 
 constexpr std::string_view kCollection = "/v1/Webhooks";
 constexpr std::size_t kMaxUrlChars = 2048;
-constexpr std::uint32_t kAtOncePerWebhook = 4;
-/// More than there are webhooks that are slow at a time, so that these hide no others.
-constexpr std::uint32_t kLookedAt = 1'000;
-constexpr UnixSeconds kLeaseSec = 120;
-constexpr std::size_t kMaxErrorChars = 200;
-constexpr std::string_view kNoSecret =
-    "the cloud can't open the webhook's secret: its master key is not there, or it is damaged";
-/// Behind the first failure, the second …: about a day in all.
-constexpr std::array<UnixSeconds, 9> kPauses = {
-    10, 30, 120, 600, 1'800, 3'600, 7'200, 14'400, 43'200};
 
 ApiError BadUrl(const std::string& why) {
   return BadParameter("Url: " + why);
@@ -65,15 +54,6 @@ ApiResult<WebhookRecord> Resolve(StoreView& view, const AccountSid& account, std
     return NotFound(kCollection, sid);
   }
   return std::move(*record);
-}
-
-/// What becomes of a delivery whose attempt failed at `now`.
-void NoteFailure(Delivery& delivery, const DeliveryResult& result, UnixSeconds now) {
-  delivery.last_status = result.status;
-  delivery.last_error = PlainText(std::string_view(result.error).substr(0, kMaxErrorChars));
-  delivery.dead = delivery.attempts >= kPauses.size();
-  delivery.next_attempt = delivery.dead ? now : now + kPauses[delivery.attempts];
-  delivery.attempts += 1;
 }
 
 }  // namespace
@@ -236,75 +216,6 @@ ApiResult<std::uint64_t> Service::ResendDeadLetters(const Account& account,
     impl_->ports.signals->EventsArrived(account.sid);  // wakes who delivers
   }
   return resent;
-}
-
-ApiResult<std::vector<DueDelivery>> Service::TakeDeliveries(
-    std::uint32_t limit, const std::map<WebhookSid, std::uint32_t>& under_way) {
-  const UnixSeconds now = impl_->ports.clock->Now();
-  STRATA_CLOUD_TRY_ASSIGN(const bool any, impl_->Read([&](StoreView& view) -> ApiResult<bool> {
-    STRATA_CLOUD_TRY_ASSIGN(const auto due, view.DueDeliveries(now, 1, 1));
-    return !due.empty();
-  }));
-  if (!any) {
-    return std::vector<DueDelivery>();
-  }
-  return impl_->Write([&](StoreTransaction& transaction) -> ApiResult<std::vector<DueDelivery>> {
-    std::vector<DueDelivery> taken;
-    std::map<WebhookSid, std::uint32_t> busy = under_way;
-    STRATA_CLOUD_TRY_ASSIGN(std::vector<Delivery> due,
-                            transaction.DueDeliveries(now, kAtOncePerWebhook, kLookedAt));
-    for (Delivery& delivery : due) {
-      if (taken.size() >= limit) {
-        break;
-      }
-      if (busy[delivery.webhook_sid] >= kAtOncePerWebhook) {
-        continue;
-      }
-      ++busy[delivery.webhook_sid];
-      STRATA_CLOUD_TRY_ASSIGN(const auto record,
-                              transaction.FindWebhook(delivery.account_sid, delivery.webhook_sid));
-      STRATA_CLOUD_TRY_ASSIGN(std::optional<Event> event,
-                              transaction.FindEvent(delivery.account_sid, delivery.event));
-      if (!record || !event) {
-        STRATA_CLOUD_TRY(transaction.DeleteDelivery(delivery));
-        continue;
-      }
-      auto secret =
-          impl_->ports.sealer->Open(WebhookContext(record->webhook), record->secret.bytes);
-      if (!secret.ok()) {
-        NoteFailure(delivery, {.error = std::string(kNoSecret)}, now);
-        STRATA_CLOUD_TRY(transaction.UpdateDelivery(delivery));
-        continue;
-      }
-      delivery.next_attempt = now + kLeaseSec;
-      STRATA_CLOUD_TRY(transaction.UpdateDelivery(delivery));
-      taken.push_back({.delivery = std::move(delivery),
-                       .url = record->webhook.url,
-                       .secret = std::string(AsText(*secret)),
-                       .event = std::move(*event)});
-      SecureZero(*secret);
-    }
-    return taken;
-  });
-}
-
-ApiOutcome Service::ConcludeDelivery(const Delivery& delivery, const DeliveryResult& result) {
-  const UnixSeconds now = impl_->ports.clock->Now();
-  return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
-    if (result.delivered) {
-      STRATA_CLOUD_TRY(transaction.DeleteDelivery(delivery));
-      return Empty{};
-    }
-    STRATA_CLOUD_TRY_ASSIGN(
-        std::optional<Delivery> current,
-        transaction.FindDelivery(delivery.account_sid, delivery.webhook_sid, delivery.event));
-    if (!current) {
-      return Empty{};
-    }
-    NoteFailure(*current, result, now);
-    STRATA_CLOUD_TRY(transaction.UpdateDelivery(*current));
-    return Empty{};
-  });
 }
 
 }  // namespace strata::cloud

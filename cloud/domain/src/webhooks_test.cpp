@@ -176,6 +176,66 @@ TEST_F(Webhooks, Test_GoesToThatWebhookAlone) {
   EXPECT_EQ(due[0].delivery.webhook_sid, webhook.sid);
 }
 
+TEST_F(Webhooks, ManyOfOneAccount_LeaveRoomForOthers) {
+  for (int hook = 0; hook < 8; ++hook) {
+    Make();
+  }
+  for (std::uint8_t fill = 1; fill < 8; ++fill) {
+    world_.Deploy(device_, world_.MakeApp(fill));
+  }
+  world_.clock.Advance(60);
+  const Account& stranger = *world_.stranger;
+  const Webhook late = world_.service->CreateWebhook(stranger, "https://late.test/", "")->first;
+  ASSERT_TRUE(world_.service->TestWebhook(stranger, late.sid.text()).ok());
+  const auto due = Take(2);
+  ASSERT_EQ(due.size(), 2U);
+  EXPECT_EQ(due[1].delivery.account_sid, stranger.sid) << "though all the others waited longer";
+  DeliveriesUnderWay under_way;
+  under_way.Add(due[0].delivery);
+  const auto more = world_.service->TakeDeliveries(100, under_way);
+  EXPECT_EQ(more->size(), 7U) << "eight of an account in all";
+}
+
+TEST_F(Webhooks, NextIs_WhoHasTheFewestUnderWay) {
+  const Webhook slow = Make().first;
+  world_.Deploy(device_, world_.MakeApp(1));
+  world_.Deploy(device_, world_.MakeApp(2));
+  world_.Deploy(device_, world_.MakeApp(3));
+  const auto first = Take(2);
+  DeliveriesUnderWay under_way;
+  under_way.Add(first.at(0).delivery);
+  under_way.Add(first.at(1).delivery);
+  world_.clock.Advance(60);
+  const Webhook quick = Make().first;
+  ASSERT_TRUE(world_.service->TestWebhook(*world_.account, quick.sid.text()).ok());
+  const auto next = world_.service->TakeDeliveries(1, under_way);
+  ASSERT_EQ(next->size(), 1U);
+  EXPECT_EQ(next->at(0).delivery.webhook_sid, quick.sid) << "of two webhooks";
+  under_way.Add(next->at(0).delivery);
+  const Account& stranger = *world_.stranger;
+  const Webhook late = world_.service->CreateWebhook(stranger, "https://late.test/", "")->first;
+  ASSERT_TRUE(world_.service->TestWebhook(stranger, late.sid.text()).ok());
+  const auto last = world_.service->TakeDeliveries(1, under_way);
+  ASSERT_EQ(last->size(), 1U);
+  EXPECT_EQ(last->at(0).delivery.account_sid, stranger.sid) << "of two accounts";
+}
+
+TEST_F(Webhooks, AccountsThatHaveAsMany_TakeTurns) {
+  Make();
+  for (std::uint8_t fill = 1; fill < 4; ++fill) {
+    world_.Deploy(device_, world_.MakeApp(fill));
+  }
+  world_.clock.Advance(60);
+  const Account& stranger = *world_.stranger;
+  const Webhook late = world_.service->CreateWebhook(stranger, "https://late.test/", "")->first;
+  ASSERT_TRUE(world_.service->TestWebhook(stranger, late.sid.text()).ok());
+  ASSERT_TRUE(world_.service->TestWebhook(stranger, late.sid.text()).ok());
+  for (const AccountSid& account :
+       {world_.account->sid, stranger.sid, world_.account->sid, stranger.sid}) {
+    EXPECT_EQ(Take(1).at(0).delivery.account_sid, account);
+  }
+}
+
 TEST_F(Webhooks, Remove_TakesWhatWasOnItsWayAlong) {
   const auto webhook = Make().first;
   world_.Deploy(device_, app_);

@@ -5,7 +5,6 @@
 #include <array>
 #include <atomic>
 #include <list>
-#include <map>
 #include <thread>
 #include <utility>
 
@@ -140,9 +139,9 @@ class WebhookSender::Impl {
     if (room == 0) {
       return;
     }
-    std::map<WebhookSid, std::uint32_t> under_way;
+    DeliveriesUnderWay under_way;
     for (const auto& attempt : attempts_) {
-      ++under_way[attempt->due.delivery.webhook_sid];
+      under_way.Add(attempt->due.delivery);
     }
     auto due = service_.TakeDeliveries(room, under_way);
     if (!due.ok()) {

@@ -96,13 +96,14 @@ class WebhookSenderTest : public testing::Test {
     webhook_ = std::string(made->first.sid.text());
   }
 
-  void StartSender(bool allow_private = true) {
+  void StartSender(bool allow_private = true,
+                   std::chrono::milliseconds timeout = std::chrono::milliseconds(2'000)) {
     sender_ = std::make_unique<WebhookSender>(
         *world_.service,
         world_.clock,
         [](const Event& event) { return "event " + std::to_string(event.sequence); },
         WebhookSender::Options{.allow_private = allow_private,
-                               .timeout = std::chrono::milliseconds(2'000),
+                               .timeout = timeout,
                                .idle = std::chrono::milliseconds(5)});
   }
 
@@ -220,6 +221,30 @@ TEST_F(WebhookSenderTest, AReceiverThatSaysNothing_HoldsUpNoOther) {
   }
   // Each deployment but the first also replaces one.
   EXPECT_TRUE(Eventually([&] { return good.requests().size() == 39; }));
+}
+
+TEST_F(WebhookSenderTest, ReceiversOfAnAccountThatSayNothing_LeaveRoomForOtherAccounts) {
+  Receive([](const std::string&) { return Reply{.bytes = "", .close = false, .stall = true}; });
+  for (int i = 1; i < 10; ++i) {
+    ASSERT_TRUE(world_.service->CreateWebhook(*world_.account, receiver_->url(), "").ok());
+  }
+  ScriptedServer good([](const std::string&) { return Answer(200, "", ""); });
+  const Account& stranger = *world_.stranger;
+  const auto theirs = world_.service->CreateWebhook(stranger, good.url() + "/", "");
+  ASSERT_TRUE(theirs.ok());
+  const App one = world_.MakeApp(0x11);
+  const App two = world_.MakeApp(0x22);
+  for (int i = 0; i < 4; ++i) {
+    world_.Deploy(device_, i % 2 == 0 ? one : two);
+  }
+  // Longer than the test waits: no attempt ends and makes room.
+  StartSender(true, std::chrono::minutes(10));
+  ASSERT_TRUE(Eventually([this] { return receiver_->requests().size() >= 8; }));
+  for (std::size_t i = 1; i <= 3; ++i) {
+    ASSERT_TRUE(world_.service->TestWebhook(stranger, theirs->first.sid.text()).ok());
+    EXPECT_TRUE(Eventually([&] { return good.requests().size() == i; }));
+  }
+  EXPECT_EQ(receiver_->requests().size(), 8U);
 }
 
 TEST_F(WebhookSenderTest, End_InTheMiddle_LosesNothing) {

@@ -5,6 +5,7 @@
 namespace strata::cloud {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
@@ -65,10 +66,50 @@ TEST_F(EventsStore, Deliveries_ThatAreNotDueAreNotRead) {
   recorder_.statements.clear();
   ASSERT_TRUE(store_.ListDeadLetters(kAccount, SidOf<WebhookSid>(1), {.limit = 9}).ok());
   ExpectPlans("webhook_deliveries_dead");
+  ASSERT_TRUE(store_.DeliveryTimes().ok());
+  EXPECT_THAT(PlanOf(*recorder_.statements.begin()),
+              AllOf(Contains("SEARCH webhook_deliveries USING INDEX webhook_deliveries_due"),
+                    Not(Contains(HasSubstr("SCAN webhook")))));
+  recorder_.statements.clear();
+  ASSERT_TRUE(store_.PullDeliveriesBack(5).ok());
+  ExpectPlans("webhook_deliveries_due (next_attempt>?)");
   ASSERT_TRUE(store_.DueDeliveries(5, 2, 9).ok());
   ASSERT_EQ(recorder_.statements.size(), 1U);
   EXPECT_THAT(PlanOf(*recorder_.statements.begin()),
-              Contains(HasSubstr("webhook_deliveries_due (next_attempt<?)")));
+              AllOf(Contains(HasSubstr("webhook_deliveries_waiting (account_sid=? AND "
+                                       "webhook_sid=? AND next_attempt<?)")),
+                    Contains(HasSubstr("(account_sid=? AND webhook_sid=? AND event=?)")),
+                    Not(Contains(HasSubstr("SCAN webhook")))));
+}
+
+TEST_F(EventsStore, DueDeliveries_EveryAccountHasItsTurn) {
+  const auto quiet = SidOf<AccountSid>(2);
+  ASSERT_TRUE(store_.InsertAccount({.account = {.sid = quiet}}).ok());
+  for (const std::uint8_t sid : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{3}}) {
+    const WebhookSid webhook = SidOf<WebhookSid>(sid);
+    const AccountSid& account = sid == 3 ? quiet : kAccount;
+    ASSERT_TRUE(store_.InsertWebhook({.webhook = {.sid = webhook, .account_sid = account}}).ok());
+    ASSERT_TRUE(store_.QueueDeliveries(account, 1, sid, webhook).ok());
+    ASSERT_TRUE(store_.QueueDeliveries(account, 2, sid, webhook).ok());
+  }
+  const auto due = store_.DueDeliveries(60, 2, 4).value();
+  ASSERT_EQ(due.size(), 4U);
+  EXPECT_EQ(due[0].account_sid, kAccount);
+  EXPECT_EQ(due[1].account_sid, quiet);
+  EXPECT_EQ(due[2].account_sid, kAccount);
+  EXPECT_EQ(due[3].account_sid, quiet);
+}
+
+TEST_F(EventsStore, DeliveriesThatWait_AreToldAndPulledBack) {
+  const auto webhook = SidOf<WebhookSid>(1);
+  ASSERT_TRUE(store_.InsertWebhook({.webhook = {.sid = webhook, .account_sid = kAccount}}).ok());
+  EXPECT_EQ(store_.DeliveryTimes().value(), std::nullopt);
+  for (std::int64_t event = 1; event <= 5; ++event) {
+    ASSERT_TRUE(store_.QueueDeliveries(kAccount, event, 100'000 * event, webhook).ok());
+  }
+  EXPECT_EQ(store_.DeliveryTimes().value(), std::pair(UnixSeconds{100'000}, UnixSeconds{500'000}));
+  ASSERT_TRUE(store_.PullDeliveriesBack(300'000).ok());
+  EXPECT_EQ(store_.DeliveryTimes().value(), std::pair(UnixSeconds{100'000}, UnixSeconds{300'000}));
 }
 
 TEST_F(EventsStore, DueDeliveries_NoWebhookStandsBeforeAllOthers) {

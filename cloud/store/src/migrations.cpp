@@ -6,7 +6,7 @@
 namespace strata::cloud {
 
 std::span<const MigrationStep> Migrations() {
-  static const std::array<MigrationStep, 14> kSteps = {Migration0001(),
+  static const std::array<MigrationStep, 15> kSteps = {Migration0001(),
                                                        Migration0002(),
                                                        Migration0003(),
                                                        Migration0004(),
@@ -19,7 +19,8 @@ std::span<const MigrationStep> Migrations() {
                                                        Migration0011(),
                                                        Migration0012(),
                                                        Migration0013(),
-                                                       Migration0014()};
+                                                       Migration0014(),
+                                                       Migration0015()};
   return kSteps;
 }
 

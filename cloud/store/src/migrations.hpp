@@ -29,6 +29,7 @@ using MigrationStep = std::span<const std::string_view>;
 [[nodiscard]] MigrationStep Migration0012();
 [[nodiscard]] MigrationStep Migration0013();
 [[nodiscard]] MigrationStep Migration0014();
+[[nodiscard]] MigrationStep Migration0015();
 
 /// Brings the schema to the last of `steps`, all of it in the transaction of `connection`.
 /// * kUnsupported: the schema is newer than `steps`; `detail` is its version. * others: store.hpp.

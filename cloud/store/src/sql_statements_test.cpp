@@ -163,6 +163,8 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.FindEvent(account, 1).ok());
   EXPECT_TRUE(store.FindDelivery(account, webhook, 1).ok());
   EXPECT_TRUE(store.DueDeliveries(0, 1, 1).ok());
+  EXPECT_TRUE(store.DeliveryTimes().ok());
+  EXPECT_TRUE(store.PullDeliveriesBack(0).ok());
   EXPECT_TRUE(store.WebhooksNotUnder("x").ok());
   EXPECT_TRUE(store.InsertWebhook(hook).ok());
   EXPECT_TRUE(store.UpdateWebhook(hook).ok());
@@ -235,7 +237,9 @@ TEST(SqlStatements, EachBelowAnAccount_NamesIt) {
         sql == "DELETE FROM device_logs WHERE date_us < $1" ||
         sql == "DELETE FROM events WHERE date_us < $1" ||
         sql == "DELETE FROM webhook_deliveries WHERE date_created < $1" ||
-        sql.find("WHERE dead = 0 AND next_attempt <= $1") != std::string::npos ||
+        sql.find("min(account_sid) FROM webhook_deliveries") != std::string::npos ||
+        sql.find("min(next_attempt) FROM webhook_deliveries") != std::string::npos ||
+        sql.ends_with("WHERE dead = 0 AND next_attempt > $1 + 86400") ||
         sql.ends_with("FROM webhooks WHERE master_key_id <> $1") ||
         sql == "SELECT count(*) FROM webhooks WHERE master_key_id = $1" ||
         sql.find("FROM devices WHERE update_status = 1 AND (account_sid, sid) >") !=

@@ -139,6 +139,7 @@ class SqlTransaction final : public StoreTransaction {
   Result<std::vector<Delivery>> DueDeliveries(UnixSeconds now,
                                               std::uint32_t per_webhook,
                                               std::uint32_t limit) override;
+  Result<std::optional<std::pair<UnixSeconds, UnixSeconds>>> DeliveryTimes() override;
   Result<std::vector<WebhookRecord>> WebhooksNotUnder(std::string_view master_key_id) override;
   Result<std::vector<AccountRecord>> DevelopmentKeysNotUnder(
       std::string_view master_key_id) override;
@@ -198,6 +199,7 @@ class SqlTransaction final : public StoreTransaction {
                                          UnixSeconds now) override;
   Status UpdateDelivery(const Delivery& delivery) override;
   Status DeleteDelivery(const Delivery& delivery) override;
+  Status PullDeliveriesBack(UnixSeconds now) override;
   Status ForgetDeliveries(UnixSeconds before) override;
   Result<std::int64_t> InsertEvent(const Event& event) override;
   Status ForgetEvents(UnixMicros before) override;

@@ -13,6 +13,15 @@ namespace {
   "account_sid, webhook_sid, event, date_created, next_attempt, attempts, last_status, " \
   "last_error, dead"
 
+#define STRATA_DELIVERY_COLUMNS_OF_D                                                    \
+  "d.account_sid, d.webhook_sid, d.event, d.date_created, d.next_attempt, d.attempts, " \
+  "d.last_status, d.last_error, d.dead"
+// Accounts for which something waits, each found behind the one before it.
+#define STRATA_BUSY_ACCOUNTS                                                                 \
+  "WITH RECURSIVE busy (account) AS (SELECT min(account_sid) FROM webhook_deliveries WHERE " \
+  "dead = 0 UNION ALL SELECT (SELECT min(n.account_sid) FROM webhook_deliveries AS n WHERE " \
+  "n.dead = 0 AND n.account_sid > busy.account) FROM busy WHERE busy.account IS NOT NULL) "
+
 Webhook ReadWebhook(RowReader& row) {
   return {.sid = row.TakeSid<WebhookSid>(),
           .account_sid = row.TakeSid<AccountSid>(),
@@ -123,22 +132,40 @@ Result<ListedRows<Delivery>> SqlTransaction::ListDeadLetters(const AccountSid& a
 Result<std::vector<Delivery>> SqlTransaction::DueDeliveries(UnixSeconds now,
                                                             std::uint32_t per_webhook,
                                                             std::uint32_t limit) {
-  // One webhook that is slow must not stand before all others. What is due more than a day ahead
-  // was put there while the clock was wrong.
+  // Neither a webhook that is slow nor an account that has many may stand before all others. What
+  // is read depends on how many wait here and there, not on how many wait in all: CROSS JOIN keeps
+  // the order in which an engine that does not know better would read.
   STRATA_TRY_ASSIGN(
       const Rows rows,
       connection_.Query(
-          "SELECT " STRATA_DELIVERY_COLUMNS " FROM (SELECT " STRATA_DELIVERY_COLUMNS
-          ", row_number() OVER (PARTITION BY account_sid, webhook_sid ORDER BY next_attempt, "
-          "event) "
-          "AS place FROM (SELECT " STRATA_DELIVERY_COLUMNS
-          " FROM webhook_deliveries WHERE dead = 0 AND next_attempt <= $1 UNION ALL "
-          "SELECT " STRATA_DELIVERY_COLUMNS
-          " FROM webhook_deliveries WHERE dead = 0 AND next_attempt > $1 + 86400) AS each_way) AS "
-          "due WHERE "
-          "place <= $2 ORDER BY next_attempt, event LIMIT $3",
+          STRATA_BUSY_ACCOUNTS
+          "SELECT " STRATA_DELIVERY_COLUMNS " FROM (SELECT " STRATA_DELIVERY_COLUMNS_OF_D
+          ", row_number() OVER (PARTITION BY d.account_sid ORDER BY d.next_attempt, d.event, "
+          "d.webhook_sid) AS place FROM busy CROSS JOIN webhooks AS w CROSS JOIN "
+          "webhook_deliveries AS d WHERE w.account_sid = busy.account AND d.account_sid = "
+          "w.account_sid AND d.webhook_sid = w.sid AND d.event IN (SELECT e.event FROM "
+          "webhook_deliveries AS e WHERE e.account_sid = w.account_sid AND e.webhook_sid = w.sid "
+          "AND e.dead = 0 AND e.next_attempt <= $1 ORDER BY e.next_attempt, e.event LIMIT $2)) AS "
+          "due ORDER BY place, next_attempt, event LIMIT $3",
           {ToValue(now), ToValue(per_webhook), ToValue(limit)}));
   return EachRow(rows, ReadDelivery);
+}
+
+Result<std::optional<std::pair<UnixSeconds, UnixSeconds>>> SqlTransaction::DeliveryTimes() {
+  STRATA_TRY_ASSIGN(
+      const Rows rows,
+      connection_.Query("SELECT (SELECT min(next_attempt) FROM webhook_deliveries WHERE dead = 0), "
+                        "(SELECT max(next_attempt) FROM webhook_deliveries WHERE dead = 0)",
+                        {}));
+  const auto number = [](RowReader& row) { return row.Number<UnixSeconds>(); };
+  STRATA_TRY_ASSIGN(const auto ends, OneRow(rows, [&number](RowReader& row) {
+                      const auto first = row.Optional(number);
+                      return std::pair(first, row.Optional(number));
+                    }));
+  if (!ends || !ends->first || !ends->second) {
+    return std::optional<std::pair<UnixSeconds, UnixSeconds>>();
+  }
+  return std::optional(std::pair(*ends->first, *ends->second));
 }
 
 Status SqlTransaction::InsertWebhook(const WebhookRecord& record) {
@@ -220,6 +247,13 @@ Status SqlTransaction::DeleteDelivery(const Delivery& delivery) {
   return Run(
       "DELETE FROM webhook_deliveries WHERE account_sid = $1 AND webhook_sid = $2 AND event = $3",
       {ToValue(delivery.account_sid), ToValue(delivery.webhook_sid), ToValue(delivery.event)});
+}
+
+Status SqlTransaction::PullDeliveriesBack(UnixSeconds now) {
+  return Run(
+      "UPDATE webhook_deliveries SET next_attempt = $1 WHERE dead = 0 AND next_attempt > $1 + "
+      "86400",
+      {ToValue(now)});
 }
 
 Status SqlTransaction::ForgetDeliveries(UnixSeconds before) {

@@ -224,11 +224,12 @@ class Service {
   ApiResult<std::uint64_t> ResendDeadLetters(const Account& account,
                                              std::string_view sid,
                                              std::optional<std::int64_t> event);
-  // For who delivers them: one caller at a time.
-  /// Deliveries that are due, at most `limit`, and of each webhook so many that with those under
-  /// way there are four; they are not due again for two minutes. Holds secrets.
-  ApiResult<std::vector<DueDelivery>> TakeDeliveries(
-      std::uint32_t limit, const std::map<WebhookSid, std::uint32_t>& under_way = {});
+  // For who delivers them.
+  /// Deliveries that are due, at most `limit` and so many as may be added to those under way; they
+  /// are not due again for two minutes. First of the account that has the fewest under way, among
+  /// equals of the one whose turn was longest ago. Holds secrets. One caller at a time.
+  ApiResult<std::vector<DueDelivery>> TakeDeliveries(std::uint32_t limit,
+                                                     const DeliveriesUnderWay& under_way = {});
   /// Delivered: forgotten. Else it is tried again later, ten times at most.
   ApiOutcome ConcludeDelivery(const Delivery& delivery, const DeliveryResult& result);
 

@@ -5,9 +5,10 @@
 /// exceptions are IsLayerUsed, UsedLayers and LockLayers (layers are shared),
 /// FindDeviceByFingerprint, FindApiKeyBySid, FindEnrolmentTokenBySid and FindSession, which are how
 /// a device and a caller say whose they are, ForgetSessions, ForgetEnrolmentTokens, ListAccounts,
-/// CountAll, RecordHour, ForgetHours, ForgetLogs, ForgetEvents, ForgetDeliveries, SilentDevices and
-/// DueDeliveries, and what serves the rotation of master keys: SecretsBehind, WebhooksNotUnder and
-/// the ids of master keys. Errors of all functions, and of a transaction as a whole:
+/// CountAll, RecordHour, ForgetHours, ForgetLogs, ForgetEvents, ForgetDeliveries, SilentDevices,
+/// DueDeliveries, DeliveryTimes and PullDeliveriesBack, and what serves the
+/// rotation of master keys: SecretsBehind, WebhooksNotUnder and the ids of master keys. Errors of
+/// all functions, and of a transaction as a whole:
 /// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
 /// * kInvalidArgument: a row refers to one that is not there, or is still referred to.
 /// * kTimeout: the database was busy for too long; trying again may help.
@@ -21,6 +22,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "strata/cloud/domain/enrolment.hpp"
@@ -189,11 +191,13 @@ class StoreView {
   virtual Result<ListedRows<Delivery>> ListDeadLetters(const AccountSid& account,
                                                        const WebhookSid& webhook,
                                                        const ListQuery& query) = 0;
-  /// Of all accounts, the longest due first, at most `per_webhook` of each webhook; also those that
-  /// a wrong clock put off for more than a day.
+  /// Of all accounts by turns, of each the longest due first, at most `per_webhook` of each
+  /// webhook.
   virtual Result<std::vector<Delivery>> DueDeliveries(UnixSeconds now,
                                                       std::uint32_t per_webhook,
                                                       std::uint32_t limit) = 0;
+  /// The first and the last next attempt of all deliveries of all accounts; nullopt: none waits.
+  virtual Result<std::optional<std::pair<UnixSeconds, UnixSeconds>>> DeliveryTimes() = 0;
   /// Webhooks of all accounts of which the secret is sealed under another master key than that.
   virtual Result<std::vector<WebhookRecord>> WebhooksNotUnder(std::string_view master_key_id) = 0;
   /// Accounts of which the development key is sealed under another master key than that.
@@ -299,6 +303,8 @@ class StoreTransaction : public StoreView {
   /// Writes everything but what it is about and date_created.
   virtual Status UpdateDelivery(const Delivery& delivery) = 0;
   virtual Status DeleteDelivery(const Delivery& delivery) = 0;
+  /// What a wrong clock put off for more than a day, of all accounts, is due at `now`.
+  virtual Status PullDeliveriesBack(UnixSeconds now) = 0;
   /// Deliveries of all accounts whose event is no longer kept.
   virtual Status ForgetDeliveries(UnixSeconds before) = 0;
 

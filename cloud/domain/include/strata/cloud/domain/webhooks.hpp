@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,21 @@ struct DueDelivery {
   std::string url{};
   std::string secret{};  ///< secret
   Event event;
+};
+
+/// Deliveries under way: counted anew by who makes them before each look at what is due, so that
+/// neither a webhook nor an account takes the room of others.
+class DeliveriesUnderWay {
+ public:
+  void Add(const Delivery& delivery);
+  /// Whether its webhook has fewer than four under way, and its account fewer than eight.
+  [[nodiscard]] bool HasRoom(const Delivery& delivery) const;
+  [[nodiscard]] std::uint32_t Of(const WebhookSid& webhook) const;
+  [[nodiscard]] std::uint32_t Of(const AccountSid& account) const;
+
+ private:
+  std::map<WebhookSid, std::uint32_t> of_webhook_;
+  std::map<AccountSid, std::uint32_t> of_account_;
 };
 
 /// What became of an attempt.
