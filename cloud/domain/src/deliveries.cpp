@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deliveries to webhooks: which is next, and what became of it.
+// Deliveries to webhooks: which is next, what became of it, and how many may wait.
 #include <array>
 
 #include "strata/core/secure.hpp"
@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint32_t kAtOncePerWebhook = 4;
 constexpr std::uint32_t kAtOncePerAccount = 8;
+constexpr std::uint32_t kMostWaiting = 10'000;
 /// More than there are webhooks that are slow at a time, so that these hide no others.
 constexpr std::uint32_t kLookedAt = 1'000;
 /// Far more than are slow at a time: who is forgotten is served sooner, once.
@@ -218,6 +219,31 @@ ApiResult<std::vector<DueDelivery>> Service::TakeDeliveries(std::uint32_t limit,
     return Empty{};
   }));
   return Taken(std::move(found), now, impl_->delivery_turns);
+}
+
+ApiResult<std::uint64_t> Service::BuryDeliveries() {
+  const UnixSeconds now = impl_->ports.clock->Now();
+  using Crowded = std::vector<std::pair<AccountSid, WebhookSid>>;
+  STRATA_CLOUD_TRY_ASSIGN(const Crowded crowded,
+                          impl_->Read([](StoreView& view) -> ApiResult<Crowded> {
+                            STRATA_CLOUD_TRY_ASSIGN(auto all, view.CrowdedWebhooks(kMostWaiting));
+                            return all;
+                          }));
+  const std::string why = "more than " + std::to_string(kMostWaiting) +
+                          " deliveries to this webhook waited, and this was one of the oldest";
+  std::uint64_t buried = 0;
+  for (const auto& [account, webhook] : crowded) {
+    STRATA_CLOUD_TRY_ASSIGN(
+        const std::uint64_t count,
+        impl_->Write([&, &of = account, &sid = webhook](
+                         StoreTransaction& transaction) -> ApiResult<std::uint64_t> {
+          STRATA_CLOUD_TRY_ASSIGN(const std::uint64_t given_up,
+                                  transaction.BuryDeliveries(of, sid, kMostWaiting, why, now));
+          return given_up;
+        }));
+    buried += count;
+  }
+  return buried;
 }
 
 ApiOutcome Service::ConcludeDelivery(const Delivery& delivery, const DeliveryResult& result) {

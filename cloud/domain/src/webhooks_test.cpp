@@ -236,6 +236,49 @@ TEST_F(Webhooks, AccountsThatHaveAsMany_TakeTurns) {
   }
 }
 
+TEST_F(Webhooks, WaitingDeliveries_BeyondTheLimitAreDeadLetters) {
+  const Webhook webhook = Make().first;
+  constexpr std::int64_t kEvents = 10'002;
+  ASSERT_TRUE(world_.store
+                  ->Write([&](StoreTransaction& transaction) -> Status {
+                    for (std::int64_t event = 1; event <= kEvents; ++event) {
+                      STRATA_TRY(transaction.QueueDeliveries(
+                          webhook.account_sid, event, world_.clock.Now(), webhook.sid));
+                    }
+                    return {};
+                  })
+                  .ok());
+  const auto dead = [&] {
+    std::vector<Delivery> letters;
+    const Status read = world_.store->Read([&](StoreView& view) -> Status {
+      STRATA_TRY_ASSIGN(
+          const auto rows,
+          view.ListDeadLetters(webhook.account_sid, webhook.sid, {.newer = true, .limit = 9}));
+      letters.clear();
+      for (const auto& row : rows) {
+        letters.push_back(row.item);
+      }
+      return {};
+    });
+    EXPECT_TRUE(read.ok());
+    return letters;
+  };
+  EXPECT_EQ(world_.service->BuryDeliveries().value(), 2U);
+  ASSERT_EQ(dead().size(), 2U);
+  EXPECT_EQ(dead()[0].event, 1);
+  EXPECT_EQ(dead()[1].event, 2);
+  EXPECT_THAT(dead()[1].last_error, HasSubstr("10000"));
+  EXPECT_EQ(world_.service->BuryDeliveries().value(), 0U);
+  EXPECT_EQ(dead().size(), 2U);
+  // It was under way when it was given up.
+  ASSERT_TRUE(
+      world_.service->ConcludeDelivery(dead()[0], {.status = 500, .error = "it answered 500"})
+          .ok());
+  EXPECT_EQ(dead().size(), 2U);
+  ASSERT_TRUE(world_.service->ConcludeDelivery(dead()[0], {.delivered = true}).ok());
+  EXPECT_EQ(dead().size(), 1U);
+}
+
 TEST_F(Webhooks, Remove_TakesWhatWasOnItsWayAlong) {
   const auto webhook = Make().first;
   world_.Deploy(device_, app_);

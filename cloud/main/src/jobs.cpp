@@ -21,6 +21,7 @@ constexpr UnixSeconds kHourSec = 60 * kMinuteSec;
 constexpr UnixSeconds kDaySec = 24 * kHourSec;
 constexpr UnixSeconds kForgetEverySec = 10 * kMinuteSec;
 constexpr UnixSeconds kSuspectsEverySec = 5;
+constexpr UnixSeconds kBuryEverySec = 10;
 constexpr UnixSeconds kCertificateEverySec = 10;
 
 std::string ProblemOf(const ApiOutcome& outcome) {
@@ -75,6 +76,17 @@ std::string Collect(Service& service,
         .AddNumber("removed", static_cast<std::int64_t>(found->removed))
         .AddNumber("bytes", static_cast<std::int64_t>(found->removed_bytes))
         .Write(log);
+  }
+  return {};
+}
+
+std::string Bury(Service& service, const LogSink& log) {
+  const auto buried = service.BuryDeliveries();
+  if (!buried.ok()) {
+    return buried.error().message;
+  }
+  if (*buried > 0) {
+    LineOf("deliveries").AddNumber("given_up", static_cast<std::int64_t>(*buried)).Write(log);
   }
   return {};
 }
@@ -169,6 +181,9 @@ void AddJobs(Scheduler& scheduler,
         [&service, days = options.audit_days, watch = ClockWatch()](
             const std::stop_token&) mutable { return PruneAudit(service, days, watch); });
   }
+  add("deliveries", kBuryEverySec, [&service, log](const std::stop_token&) {
+    return Bury(service, log);
+  });
   add("silence", kMinuteSec, [&service](const std::stop_token&) {
     const auto ended = service.ExpireSilent();
     return ended.ok() ? std::string() : ended.error().message;

@@ -80,6 +80,13 @@ TEST_F(EventsStore, Deliveries_ThatAreNotDueAreNotRead) {
                                        "webhook_sid=? AND next_attempt<?)")),
                     Contains(HasSubstr("(account_sid=? AND webhook_sid=? AND event=?)")),
                     Not(Contains(HasSubstr("SCAN webhook")))));
+  recorder_.statements.clear();
+  ASSERT_TRUE(store_.CrowdedWebhooks(5).ok());
+  EXPECT_THAT(
+      PlanOf(*recorder_.statements.begin()),
+      AllOf(Contains(HasSubstr("COVERING INDEX webhook_deliveries_waiting (account_sid=? AND "
+                               "webhook_sid=?)")),
+            Not(Contains(HasSubstr("SCAN webhook")))));
 }
 
 TEST_F(EventsStore, DueDeliveries_EveryAccountHasItsTurn) {
@@ -100,7 +107,7 @@ TEST_F(EventsStore, DueDeliveries_EveryAccountHasItsTurn) {
   EXPECT_EQ(due[3].account_sid, quiet);
 }
 
-TEST_F(EventsStore, DeliveriesThatWait_AreToldAndPulledBack) {
+TEST_F(EventsStore, DeliveriesThatWait_AreToldPulledBackAndBuried) {
   const auto webhook = SidOf<WebhookSid>(1);
   ASSERT_TRUE(store_.InsertWebhook({.webhook = {.sid = webhook, .account_sid = kAccount}}).ok());
   EXPECT_EQ(store_.DeliveryTimes().value(), std::nullopt);
@@ -110,6 +117,18 @@ TEST_F(EventsStore, DeliveriesThatWait_AreToldAndPulledBack) {
   EXPECT_EQ(store_.DeliveryTimes().value(), std::pair(UnixSeconds{100'000}, UnixSeconds{500'000}));
   ASSERT_TRUE(store_.PullDeliveriesBack(300'000).ok());
   EXPECT_EQ(store_.DeliveryTimes().value(), std::pair(UnixSeconds{100'000}, UnixSeconds{300'000}));
+  EXPECT_TRUE(store_.CrowdedWebhooks(5)->empty());
+  ASSERT_EQ(store_.CrowdedWebhooks(4)->size(), 1U);
+  EXPECT_EQ(store_.CrowdedWebhooks(4)->front(), std::pair(kAccount, webhook));
+  EXPECT_EQ(store_.BuryDeliveries(kAccount, webhook, 3, "crowd", 7).value(), 2U);
+  EXPECT_TRUE(store_.CrowdedWebhooks(3)->empty());
+  const auto dead = store_.ListDeadLetters(kAccount, webhook, {.newer = true, .limit = 9}).value();
+  ASSERT_EQ(dead.size(), 2U);
+  EXPECT_EQ(dead[1].item.event, 2) << "the oldest";
+  EXPECT_EQ(dead[1].item.last_error, "crowd");
+  EXPECT_EQ(dead[1].item.next_attempt, 7);
+  EXPECT_EQ(store_.BuryDeliveries(kAccount, webhook, 3, "crowd", 7).value(), 0U);
+  EXPECT_EQ(store_.ListDeadLetters(kAccount, webhook, {.limit = 9})->size(), 2U);
 }
 
 TEST_F(EventsStore, DueDeliveries_NoWebhookStandsBeforeAllOthers) {

@@ -164,7 +164,9 @@ std::set<std::string> AllStatements() {
   EXPECT_TRUE(store.FindDelivery(account, webhook, 1).ok());
   EXPECT_TRUE(store.DueDeliveries(0, 1, 1).ok());
   EXPECT_TRUE(store.DeliveryTimes().ok());
+  EXPECT_TRUE(store.CrowdedWebhooks(1).ok());
   EXPECT_TRUE(store.PullDeliveriesBack(0).ok());
+  EXPECT_TRUE(store.BuryDeliveries(account, webhook, 1, "x", 0).ok());
   EXPECT_TRUE(store.WebhooksNotUnder("x").ok());
   EXPECT_TRUE(store.InsertWebhook(hook).ok());
   EXPECT_TRUE(store.UpdateWebhook(hook).ok());

@@ -140,6 +140,8 @@ class SqlTransaction final : public StoreTransaction {
                                               std::uint32_t per_webhook,
                                               std::uint32_t limit) override;
   Result<std::optional<std::pair<UnixSeconds, UnixSeconds>>> DeliveryTimes() override;
+  Result<std::vector<std::pair<AccountSid, WebhookSid>>> CrowdedWebhooks(
+      std::uint32_t waiting) override;
   Result<std::vector<WebhookRecord>> WebhooksNotUnder(std::string_view master_key_id) override;
   Result<std::vector<AccountRecord>> DevelopmentKeysNotUnder(
       std::string_view master_key_id) override;
@@ -200,6 +202,11 @@ class SqlTransaction final : public StoreTransaction {
   Status UpdateDelivery(const Delivery& delivery) override;
   Status DeleteDelivery(const Delivery& delivery) override;
   Status PullDeliveriesBack(UnixSeconds now) override;
+  Result<std::uint64_t> BuryDeliveries(const AccountSid& account,
+                                       const WebhookSid& webhook,
+                                       std::uint32_t keep,
+                                       std::string_view why,
+                                       UnixSeconds now) override;
   Status ForgetDeliveries(UnixSeconds before) override;
   Result<std::int64_t> InsertEvent(const Event& event) override;
   Status ForgetEvents(UnixMicros before) override;

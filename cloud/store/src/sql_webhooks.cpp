@@ -168,6 +168,23 @@ Result<std::optional<std::pair<UnixSeconds, UnixSeconds>>> SqlTransaction::Deliv
   return std::optional(std::pair(*ends->first, *ends->second));
 }
 
+Result<std::vector<std::pair<AccountSid, WebhookSid>>> SqlTransaction::CrowdedWebhooks(
+    std::uint32_t waiting) {
+  STRATA_TRY_ASSIGN(
+      const Rows rows,
+      connection_.Query(
+          STRATA_BUSY_ACCOUNTS
+          "SELECT w.account_sid, w.sid FROM busy CROSS JOIN webhooks AS w WHERE w.account_sid = "
+          "busy.account AND (SELECT d.dead FROM webhook_deliveries AS d WHERE d.account_sid = "
+          "w.account_sid AND d.webhook_sid = w.sid AND d.dead = 0 ORDER BY d.next_attempt LIMIT 1 "
+          "OFFSET $1) IS NOT NULL",
+          {ToValue(waiting)}));
+  return EachRow(rows, [](RowReader& row) {
+    const auto account = row.TakeSid<AccountSid>();
+    return std::pair(account, row.TakeSid<WebhookSid>());
+  });
+}
+
 Status SqlTransaction::InsertWebhook(const WebhookRecord& record) {
   const Webhook& webhook = record.webhook;
   STRATA_TRY_ASSIGN(const std::int64_t sequence, NextSequence(webhook.account_sid));
@@ -254,6 +271,22 @@ Status SqlTransaction::PullDeliveriesBack(UnixSeconds now) {
       "UPDATE webhook_deliveries SET next_attempt = $1 WHERE dead = 0 AND next_attempt > $1 + "
       "86400",
       {ToValue(now)});
+}
+
+Result<std::uint64_t> SqlTransaction::BuryDeliveries(const AccountSid& account,
+                                                     const WebhookSid& webhook,
+                                                     std::uint32_t keep,
+                                                     std::string_view why,
+                                                     UnixSeconds now) {
+  STRATA_TRY_ASSIGN(
+      const Rows rows,
+      connection_.Query(
+          "UPDATE webhook_deliveries SET dead = 1, next_attempt = $5, last_error = $4 WHERE "
+          "account_sid = $1 AND webhook_sid = $2 AND dead = 0 AND event <= (SELECT event FROM "
+          "webhook_deliveries WHERE account_sid = $1 AND webhook_sid = $2 AND dead = 0 ORDER BY "
+          "event DESC LIMIT 1 OFFSET $3) RETURNING event",
+          {ToValue(account), ToValue(webhook), ToValue(keep), ToValue(why), ToValue(now)}));
+  return static_cast<std::uint64_t>(rows.size());
 }
 
 Status SqlTransaction::ForgetDeliveries(UnixSeconds before) {

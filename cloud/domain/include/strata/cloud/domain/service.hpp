@@ -232,6 +232,9 @@ class Service {
                                                      const DeliveriesUnderWay& under_way = {});
   /// Delivered: forgotten. Else it is tried again later, ten times at most.
   ApiOutcome ConcludeDelivery(const Delivery& delivery, const DeliveryResult& result);
+  /// Of each webhook at most 10 000 deliveries wait: the oldest beyond that become dead letters.
+  /// How many did.
+  ApiResult<std::uint64_t> BuryDeliveries();
 
   // Devices' logs. At most 1 MiB of each device and 7 days are kept.
   ApiResult<PageOf<DeviceLogLine>> ListLogs(const Account& account,

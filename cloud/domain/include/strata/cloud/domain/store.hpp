@@ -6,7 +6,7 @@
 /// FindDeviceByFingerprint, FindApiKeyBySid, FindEnrolmentTokenBySid and FindSession, which are how
 /// a device and a caller say whose they are, ForgetSessions, ForgetEnrolmentTokens, ListAccounts,
 /// CountAll, RecordHour, ForgetHours, ForgetLogs, ForgetEvents, ForgetDeliveries, SilentDevices,
-/// DueDeliveries, DeliveryTimes and PullDeliveriesBack, and what serves the
+/// DueDeliveries, DeliveryTimes, CrowdedWebhooks and PullDeliveriesBack, and what serves the
 /// rotation of master keys: SecretsBehind, WebhooksNotUnder and the ids of master keys. Errors of
 /// all functions, and of a transaction as a whole:
 /// * kAlreadyExists: a SID, unique name, key or fingerprint is taken.
@@ -198,6 +198,9 @@ class StoreView {
                                                       std::uint32_t limit) = 0;
   /// The first and the last next attempt of all deliveries of all accounts; nullopt: none waits.
   virtual Result<std::optional<std::pair<UnixSeconds, UnixSeconds>>> DeliveryTimes() = 0;
+  /// Webhooks of all accounts for which more than `waiting` deliveries wait.
+  virtual Result<std::vector<std::pair<AccountSid, WebhookSid>>> CrowdedWebhooks(
+      std::uint32_t waiting) = 0;
   /// Webhooks of all accounts of which the secret is sealed under another master key than that.
   virtual Result<std::vector<WebhookRecord>> WebhooksNotUnder(std::string_view master_key_id) = 0;
   /// Accounts of which the development key is sealed under another master key than that.
@@ -305,6 +308,13 @@ class StoreTransaction : public StoreView {
   virtual Status DeleteDelivery(const Delivery& delivery) = 0;
   /// What a wrong clock put off for more than a day, of all accounts, is due at `now`.
   virtual Status PullDeliveriesBack(UnixSeconds now) = 0;
+  /// Of the deliveries that wait only the `keep` newest still do; the others are given up at `now`.
+  /// How many were.
+  virtual Result<std::uint64_t> BuryDeliveries(const AccountSid& account,
+                                               const WebhookSid& webhook,
+                                               std::uint32_t keep,
+                                               std::string_view why,
+                                               UnixSeconds now) = 0;
   /// Deliveries of all accounts whose event is no longer kept.
   virtual Status ForgetDeliveries(UnixSeconds before) = 0;
 
