@@ -49,7 +49,7 @@ test("the log comes as it is written, is held, narrowed and ended", async ({ pag
   const held = await lines.count();
   await expect(log.getByText(/Paused, \d+ new/)).toBeVisible({ timeout: 60_000 });
   expect(await lines.count()).toBe(held);
-  await log.getByRole("button", { name: "Go on" }).click();
+  await log.getByRole("button", { name: "Resume" }).click();
   await expect.poll(() => lines.count()).toBeGreaterThan(held);
 
   await log.getByLabel("Lines that contain").fill("no line says this");
@@ -141,7 +141,7 @@ test("what the account does shows under Logs as it happens", async ({ page }) =>
   await api("/v1/Devices/fleet-2", { TargetApp: "kept-v1" });
   await page.waitForTimeout(1_000);
   await expect(table.getByRole("row", { name: /Targeted fleet-2/ })).toHaveCount(before);
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
   await expect(table.getByRole("row", { name: /Targeted fleet-2/ })).toHaveCount(before + 2);
   await page.getByLabel("Show").selectOption("Failed");
   await expect(table.getByRole("row", { name: /Targeted/ })).toHaveCount(0);

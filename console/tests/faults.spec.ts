@@ -26,6 +26,9 @@ test("a cloud that dies during an upload leaves nothing and takes it at the next
   await speed(UPLOAD_BYTES_PER_SEC);
   await panel.getByRole("button", { name: "Upload Application Bundle" }).click();
   await expect(panel.getByText(/^[1-9]\d? % sent$/)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.mouse.click(10, 10);
+  await expect(panel.getByText(/^[1-9]\d? % sent$/)).toBeVisible();
   await control("cloud/kill");
   await expect(panel.getByRole("alert")).toContainText("The cloud does not answer");
   await expect(panel.getByRole("alert")).toContainText("the connection broke before the upload was done");

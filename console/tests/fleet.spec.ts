@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // 10 000 devices: looked through page by page, narrowed, deployed to, counted.
-import { expect, navigate, picture, signIn, test } from "./bed";
+import { expect, expectFits, navigate, picture, signIn, test } from "./bed";
 
 test("ten thousand devices are looked through, narrowed and deployed to", async ({ page }) => {
   await signIn(page);
@@ -54,7 +54,11 @@ test("ten thousand devices are looked through, narrowed and deployed to", async 
   await expect(page.getByRole("alert")).toContainText("This page of the list can't be shown");
   await page.getByRole("button", { name: "Show all devices" }).click();
   await expect(rows).toHaveCount(50);
-  await page.goto("/console/");
+  await navigate(page, "Application Bundles");
+  const bundle = page.getByRole("row", { name: "kept-v1" });
+  await expect(bundle.getByRole("link", { name: /^\d,\d{3} devices$/ })).toBeVisible();
+  await expectFits(page, "large numbers");
+  await picture(page, "apps-10000");
 
   await navigate(page, "Overview");
   await page.getByLabel("By", { exact: true }).selectOption("target app");

@@ -44,6 +44,16 @@ test("bundles are searched, sorted and paged, and the address keeps it", async (
     if (unique_name?.startsWith("build-")) await api(`/v1/Apps/${sid}`, null, "DELETE");
   }
   await expect(table.getByRole("link", { name: /^build-/ })).toHaveCount(0);
+  await expect(table.getByRole("row", { name: "encrypted" })).toHaveCount(1);
+  // In a row with a lock the number stands where all numbers stand.
+  const ends = await table.locator("tbody tr").evaluateAll((rows) =>
+    rows.map((row) => {
+      const text = document.createRange();
+      text.selectNodeContents(row.querySelector("td[data-name=Layers] .nowrap")!.lastChild!);
+      return Math.round(text.getBoundingClientRect().right);
+    }),
+  );
+  expect(new Set(ends).size).toBe(1);
 });
 
 test("filters of devices stay in the address, over loading again and going back", async ({ page }) => {

@@ -28,6 +28,8 @@ async function look(page: Page, name: string) {
   }
   await page.emulateMedia({ colorScheme: "light" });
   await expectFits(page, name);
+  await page.setViewportSize({ width: 1000, height: 860 });
+  await expectFits(page, `${name} beside another window`);
   await page.setViewportSize({ width: 390, height: 844 });
   await expectFits(page, `${name} on a phone`);
   await picture(page, `${name}-phone`);

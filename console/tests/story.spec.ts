@@ -246,6 +246,11 @@ test("what was changed stands in the audit log", async ({ page }) => {
   await expect(row).toContainText("127.0.0.1");
   await row.getByText("1 value").click();
   await expect(row.getByText("<b>bold</b>")).toBeVisible();
+  // What a row is about is one click away.
+  await page.getByLabel("Resource").fill(bed.device);
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.getByRole("table").getByRole("link", { name: bed.device }).first().click();
+  await expect(page.getByRole("heading", { name: "story-board" })).toBeVisible();
   await navigate(page, "Configs");
   await page.getByRole("button", { name: "Remove audited" }).click();
   await page.getByRole("button", { name: "Remove this config" }).click();
@@ -289,7 +294,12 @@ test("configs, secrets and API keys are made, changed and removed", async ({ pag
   await panel.getByLabel("Name").fill("wall screen");
   await panel.getByRole("button", { name: "Create this API key" }).click();
   await expect(panel).toContainText("It is not shown again");
+  // Nor lost by a slip.
+  await page.mouse.click(10, 10);
+  await page.keyboard.press("Escape");
+  await expect(panel).toContainText("It is not shown again");
   await panel.getByRole("button", { name: "Done" }).click();
+  await expect(panel).toBeHidden();
   await page.getByRole("button", { name: "Delete wall screen" }).click();
   await panel.getByRole("button", { name: "Delete this API key" }).click();
   await expect(page.getByText("wall screen", { exact: true })).toHaveCount(0);

@@ -89,7 +89,13 @@ export function AppChoice({ apps, chosen, onChoose }: AppChoiceProps) {
               </span>
             </ComboboxItem>
           ))}
-          {matches.length === 0 && <div className="popover-none">No application bundle has these words</div>}
+          {matches.length === 0 && (
+            <div className="popover-none">
+              {apps.length === 0
+                ? "There is no application bundle yet: upload one first"
+                : "No application bundle matches"}
+            </div>
+          )}
           {matches.length > MOST_SHOWN && (
             <div className="popover-none">Type to narrow {matches.length} down</div>
           )}

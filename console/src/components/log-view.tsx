@@ -98,7 +98,7 @@ export function LogView({ sid, nothing }: { sid: string; nothing: ReactNode }) {
           aria-pressed={held !== null}
           onClick={() => setHeld(held === null ? log.lines : null)}
         >
-          <Icon name={held === null ? "pause" : "play"} /> {held === null ? "Pause" : "Go on"}
+          <Icon name={held === null ? "pause" : "play"} /> {held === null ? "Pause" : "Resume"}
         </button>
         <span className="quiet-text" role="status">
           {held !== null && waiting === 0 && "Paused"}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The only time that a secret is there.
 import { Icon } from "./icon";
-import { PanelActions } from "./panel";
+import { PanelActions, useHeldPanel } from "./panel";
 import { Sid } from "./values";
 
 export function SecretOnce({
@@ -11,6 +11,7 @@ export function SecretOnce({
   made: { sid: string; secret: string };
   onClose: () => void;
 }) {
+  useHeldPanel(true);
   return (
     <>
       <div className="note busy" role="status">

@@ -161,6 +161,7 @@ export function SettingsTable({ place, head }: SettingsTableProps) {
                           type="button"
                           className="button quiet icon-only small"
                           aria-label={`Change ${row.key}`}
+                          title={`Change ${row.key}`}
                           onClick={() => setTask({ what: "change", setting: row })}
                         >
                           <Icon name="pencil" />
@@ -169,6 +170,7 @@ export function SettingsTable({ place, head }: SettingsTableProps) {
                           type="button"
                           className="button quiet icon-only small"
                           aria-label={`Remove ${row.key}`}
+                          title={`Remove ${row.key}`}
                           onClick={() => setTask({ what: "remove", setting: row })}
                         >
                           <Icon name="trash" />

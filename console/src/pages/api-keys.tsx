@@ -141,6 +141,7 @@ function KeyTable({ onDelete }: { onDelete: (key: ApiKey) => void }) {
             type="button"
             className="button quiet icon-only small"
             aria-label={`Delete ${key.friendly_name || key.sid}`}
+            title={`Delete ${key.friendly_name || key.sid}`}
             onClick={() => onDelete(key)}
           >
             <Icon name="trash" />

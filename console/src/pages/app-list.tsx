@@ -68,7 +68,7 @@ const COLUMNS: Column<Row>[] = [
     key: "created",
     name: "Created",
     sort: (a, b) => a.date_created.localeCompare(b.date_created),
-    cell: (row) => <Ago date={row.date_created} />,
+    cell: (row) => <Ago date={row.date_created} short />,
   },
   {
     key: "targeted",
@@ -80,7 +80,7 @@ const COLUMNS: Column<Row>[] = [
         <span className="quiet-text">–</span>
       ) : (
         <Link href={`/iot/microvisor/devices?app=${row.sid}`} className="nowrap">
-          {deviceCount(row.targeted)}
+          <DeviceCount count={row.targeted} />
         </Link>
       ),
   },
@@ -93,13 +93,21 @@ const COLUMNS: Column<Row>[] = [
       row.running === 0 ? (
         <span className="quiet-text">–</span>
       ) : (
-        <span className="nowrap">{deviceCount(row.running)}</span>
+        <span className="nowrap">
+          <DeviceCount count={row.running} />
+        </span>
       ),
   },
 ];
 
-function deviceCount(count: number): string {
-  return count === 1 ? "1 device" : `${count} devices`;
+/** Where there is little room the number alone, for eyes. */
+function DeviceCount({ count }: { count: number }) {
+  return (
+    <>
+      {count.toLocaleString("en")}
+      <span className="unit"> {count === 1 ? "device" : "devices"}</span>
+    </>
+  );
 }
 
 /** "size", "-size"; newest first when nothing is said. */
@@ -167,8 +175,8 @@ export default function AppListPage() {
       {apps.isSuccess && all.length === 0 && (
         <Empty title="No application bundle yet">
           <p>
-            A bundle holds your application, cut into layers and signed. Create one with strata bundle create
-            and upload it here.
+            A bundle holds your application, cut into layers and signed. Create one with{" "}
+            <code className="mono">strata bundle create</code> and upload it here.
           </p>
         </Empty>
       )}

@@ -146,7 +146,9 @@ function Log() {
       <Filters key={`${get("action")} ${get("resource")} ${get("actor")}`} {...filters} />
       {log.isPending && <Loading />}
       <ReadFailure query={log}>{showAll}</ReadFailure>
-      {log.isSuccess && shown.length === 0 && <Empty title="No change meets these filters">{showAll}</Empty>}
+      {log.isSuccess && shown.length === 0 && (
+        <Empty title="No change matches these filters">{showAll}</Empty>
+      )}
       {shown.length > 0 && (
         <Table label="Audit log" columns={COLUMNS} rows={shown} rowKey={(entry) => String(entry.sequence)} />
       )}
@@ -167,8 +169,8 @@ export default function AuditPage() {
     <>
       <PageHead crumbs={[]} title="Audit" />
       <p className="about">
-        Every change of this account, chained so that none can be taken out unnoticed. Prove it with strata
-        audit verify.
+        Every change of this account, chained so that none can be taken out unnoticed. Prove it with{" "}
+        <code className="mono">strata audit verify</code>.
       </p>
       {admin ? (
         <Log />

@@ -213,8 +213,13 @@ export default function DeviceListPage() {
       {devices.isPending && <Loading />}
       <ReadFailure query={devices}>{showAll}</ReadFailure>
       {devices.isSuccess && rows.length === 0 && (
-        <Empty title={filtered ? "No device meets these filters" : "No device yet"}>
-          {showAll || <p>Make one with strata devices provision; it appears here at once.</p>}
+        <Empty title={filtered ? "No device matches these filters" : "No device yet"}>
+          {showAll || (
+            <p>
+              Provision one with <code className="mono">strata devices provision</code>; it appears here at
+              once.
+            </p>
+          )}
         </Empty>
       )}
       {rows.length > 0 && (

@@ -49,12 +49,12 @@ function Events() {
           aria-pressed={held !== null}
           onClick={() => setHeld(held === null ? list.events : null)}
         >
-          <Icon name={held === null ? "pause" : "play"} /> {held === null ? "Pause" : "Go on"}
+          <Icon name={held === null ? "pause" : "play"} /> {held === null ? "Pause" : "Resume"}
         </button>
       </div>
       {list.error !== null && <Failure error={list.error} retry={list.retry} />}
       {list.events === null && list.error === null && <Loading />}
-      {list.events !== null && shown.length === 0 && <Empty title="Nothing of that happened in 30 days" />}
+      {list.events !== null && shown.length === 0 && <Empty title="Nothing like that in the last 30 days" />}
       {shown.length > 0 && <EventTable events={shown} apps={names} />}
       {list.readOlder && held === null && (
         <button type="button" className="button" onClick={list.readOlder}>

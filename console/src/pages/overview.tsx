@@ -267,7 +267,7 @@ export default function OverviewPage() {
       {counts.data && counts.data.devices === 0 && (
         <Empty title="No device yet">
           <p>
-            Make one with strata devices provision, upload a bundle under{" "}
+            Provision one with <code className="mono">strata devices provision</code>, upload a bundle under{" "}
             <Link href="/iot/microvisor/apps">Application Bundles</Link> and target it.
           </p>
         </Empty>

@@ -70,7 +70,7 @@ export function SignInPage({ ended }: { ended: boolean }) {
           type="password"
           required
           autoComplete="current-password"
-          hint="Of a new cloud both stand in the file account.env in its data directory."
+          hint="A new cloud writes both into the file account.env in its data directory."
         />
         <button type="submit" className="button primary wide" disabled={attempt.isPending}>
           {attempt.isPending ? "Signing in…" : "Sign in"}

@@ -6,7 +6,7 @@ import { MAX_BUNDLE_BYTES, upload } from "../api/upload";
 import { ProblemNote } from "../components/feedback";
 import { Field } from "../components/fields";
 import { Icon } from "../components/icon";
-import { Panel, PanelActions } from "../components/panel";
+import { Panel, PanelActions, useHeldPanel } from "../components/panel";
 import { useToast } from "../components/toast";
 import { bytesText, nameOf } from "../components/values";
 
@@ -98,6 +98,7 @@ function UploadForm({ onClose }: { onClose: () => void }) {
       else onClose();
     },
   });
+  useHeldPanel(sending.isPending);
   const change = (set: () => void) => {
     // Another file or name is another upload.
     key.current = newKey();
