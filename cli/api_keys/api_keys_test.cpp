@@ -75,5 +75,12 @@ TEST_F(ApiKeys, Revoke_Deletes) {
   EXPECT_EQ(Run({"api-keys", "revoke"}), 1);
 }
 
+TEST_F(ApiKeys, Revoke_WithoutSid_AsksForNoName) {
+  EXPECT_EQ(Run({"api-keys", "revoke"}), 1);
+  EXPECT_EQ(err_, "error: name the API key with --sid SID\n");
+  ASSERT_EQ(Run({"api-keys", "revoke", "--help"}), 0);
+  EXPECT_EQ(out_.find("unique name"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace strata::cli

@@ -5,7 +5,7 @@
 namespace strata::cli {
 
 Outcome RunRevokeApiKey(const RevokeApiKeyOptions& options, Session& session) {
-  STRATA_TRY(RequireSid(options.sid, "API key"));
+  STRATA_TRY(RequireSid(options.sid, "API key", UniqueNames::kNo));
   return RemoveResource(session, "/v1/ApiKeys/" + PercentEncode(options.sid));
 }
 
@@ -16,7 +16,7 @@ void AddRevokeApiKey(CLI::App& noun, Session& session) {
                            "Delete an API key; the next request with it is refused",
                            "strata api-keys revoke --sid SK00112233445566778899aabbccddeeff");
   auto options = std::make_shared<RevokeApiKeyOptions>();
-  AddSidOption(verb, options->sid);
+  AddSidOption(verb, options->sid, {}, UniqueNames::kNo);
   Bind(verb, session, options, RunRevokeApiKey);
 }
 

@@ -24,8 +24,9 @@ Expected<JsonObject> UploadApp(const std::string& file,
                                const Session& session);
 
 /// UploadApp; with `bundle_out` then writes the bundle with the cloud's manifest there.
-/// * as UploadApp. * kManifestHashMismatch: the cloud's manifest is for another body, as WriteFile:
-/// the app is made all the same, and the message names it.
+/// * as CheckPlace for `bundle_out`, and as UploadApp. * kManifestHashMismatch: the cloud's
+/// manifest is for another body, as WriteFile: the app is made all the same, and the message names
+/// it.
 Outcome RunCreateApp(const CreateAppOptions& options, Session& session);
 
 Outcome RunListApps(const ListRequest& options, Session& session);

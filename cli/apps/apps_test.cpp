@@ -115,6 +115,15 @@ TEST_F(BundleOut, ManifestOfAnotherBundle_IsNotWrittenAndTheAppIsNamed) {
   EXPECT_FALSE(std::filesystem::exists(Path("out.zip")));
 }
 
+TEST_F(BundleOut, PlaceThatCantBeWritten_IsToldBeforeAnAppIsMade) {
+  cloud_.requests.clear();
+  for (const std::string& place : {Path("none/out.zip"), Path(".")}) {
+    EXPECT_EQ(Run({"apps", "create", Path("raw.zip"), "--bundle-out", place}), 10) << place;
+    EXPECT_EQ(err_.find("the app is"), std::string::npos);
+  }
+  EXPECT_TRUE(cloud_.requests.empty());
+}
+
 TEST_F(BundleOut, AnswerWithoutManifest_IsAProtocolError) {
   cloud_.Answer(200, R"({"encoded_bytes":"???"})");
   EXPECT_EQ(Run({"apps", "create", Path("raw.zip"), "--bundle-out", Path("out.zip")}), 60);

@@ -75,6 +75,9 @@ Expected<JsonObject> UploadApp(const std::string& file,
 
 Outcome RunCreateApp(const CreateAppOptions& options, Session& session) {
   STRATA_TRY(OpenBundleFile(options.file));
+  if (!options.bundle_out.empty()) {
+    STRATA_TRY(CheckPlace(options.bundle_out, Overwrite::kReplace));
+  }
   STRATA_TRY_ASSIGN(Api api, session.Connect());
   STRATA_TRY_ASSIGN(const JsonObject app,
                     UploadApp(options.file, options.unique_name, api, session));

@@ -128,7 +128,7 @@ Outcome RunCreateTokens(const CreateTokensOptions& options, Session& session) {
 }
 
 Outcome RunRevokeToken(const RevokeTokenOptions& options, Session& session) {
-  STRATA_TRY(RequireSid(options.sid, "enrolment token"));
+  STRATA_TRY(RequireSid(options.sid, "enrolment token", UniqueNames::kNo));
   return RemoveResource(session, kTokensPath + ("/" + PercentEncode(options.sid)));
 }
 
@@ -162,7 +162,7 @@ void AddEnrolmentTokens(CLI::App& devices, Session& session) {
                              "Delete an enrolment token; a device that it let in stays",
                              "strata devices enrolment-tokens revoke --sid ET...");
   auto revoked = std::make_shared<RevokeTokenOptions>();
-  AddSidOption(revoke, revoked->sid);
+  AddSidOption(revoke, revoked->sid, {}, UniqueNames::kNo);
   Bind(revoke, session, revoked, RunRevokeToken);
 }
 

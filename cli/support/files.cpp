@@ -227,7 +227,7 @@ Expected<SecretText> ReadSecretFile(const fs::path& file) {
   return SecretText(std::move(text).value());
 }
 
-Outcome WriteFile(const fs::path& file, std::string_view bytes, mode_t mode, Overwrite overwrite) {
+Outcome CheckPlace(const fs::path& file, Overwrite overwrite) {
   struct stat info {};
 
   const bool exists = ::lstat(file.c_str(), &info) == 0;
@@ -242,6 +242,14 @@ Outcome WriteFile(const fs::path& file, std::string_view bytes, mode_t mode, Ove
                  file.string() + ": is not a regular file",
                  "name a regular file to write to");
   }
+  if (::access(DirectoryOf(file).c_str(), W_OK | X_OK) != 0) {
+    return FileProblem(errno, file, "can't be written");
+  }
+  return Done{};
+}
+
+Outcome WriteFile(const fs::path& file, std::string_view bytes, mode_t mode, Overwrite overwrite) {
+  STRATA_TRY(CheckPlace(file, overwrite));
   std::string name = (DirectoryOf(file) / ("." + file.filename().string() + ".XXXXXX")).string();
   Descriptor fd(::mkostemp(name.data(), O_CLOEXEC));
   if (fd.get() < 0) {

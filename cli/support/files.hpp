@@ -61,6 +61,9 @@ Expected<SecretText> ReadSecretFile(const std::filesystem::path& file);
 
 enum class Overwrite { kRefuse, kReplace };
 
+/// What of WriteFile's errors can be told before there are bytes to write.
+Outcome CheckPlace(const std::filesystem::path& file, Overwrite overwrite);
+
 /// Writes a temporary file beside `file`, syncs it and moves it into place; readers see the old
 /// bytes or the new.
 /// * kAlreadyExists: with kRefuse, also when another process was faster. * kInvalidArgument: `file`

@@ -59,9 +59,10 @@ CLI::Validator WholeSeconds() {
   return CLI::Validator(check, "");
 }
 
-void AddSidOption(CLI::App& verb, std::string& sid, const std::string& alias) {
-  auto* option =
-      verb.add_option("--sid" + (alias.empty() ? "" : "," + alias), sid, "SID or unique name");
+void AddSidOption(CLI::App& verb, std::string& sid, const std::string& alias, UniqueNames names) {
+  auto* option = verb.add_option("--sid" + (alias.empty() ? "" : "," + alias),
+                                 sid,
+                                 names == UniqueNames::kYes ? "SID or unique name" : "SID");
   verb.add_option("SID", sid, "The same, without --sid")->excludes(option);
 }
 
@@ -84,9 +85,10 @@ Outcome RemoveResource(const Session& session, const std::string& path) {
   return removed;
 }
 
-Outcome RequireSid(const std::string& sid, const std::string& what) {
+Outcome RequireSid(const std::string& sid, const std::string& what, UniqueNames names) {
   if (sid.empty()) {
-    return Usage("name the " + what + " with --sid SID_OR_NAME");
+    return Usage("name the " + what + " with --sid SID" +
+                 (names == UniqueNames::kYes ? "_OR_NAME" : ""));
   }
   return Done{};
 }

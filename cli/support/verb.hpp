@@ -26,8 +26,14 @@ void AddListOptions(CLI::App& verb, ListRequest& request);
 /// For options that are lengths of time in whole seconds, from 1 on.
 CLI::Validator WholeSeconds();
 
+/// Whether a resource can be told by a unique name too.
+enum class UniqueNames { kYes, kNo };
+
 /// Takes a SID or unique name as `--sid X` or as plain argument; one of them is needed.
-void AddSidOption(CLI::App& verb, std::string& sid, const std::string& alias = {});
+void AddSidOption(CLI::App& verb,
+                  std::string& sid,
+                  const std::string& alias = {},
+                  UniqueNames names = UniqueNames::kYes);
 
 /// After parsing, `run` is what the session does.
 template <typename Options>
@@ -51,6 +57,8 @@ Outcome ShowList(const Session& session,
 Outcome RemoveResource(const Session& session, const std::string& path);
 
 /// * Usage: neither --sid nor an argument.
-Outcome RequireSid(const std::string& sid, const std::string& what);
+Outcome RequireSid(const std::string& sid,
+                   const std::string& what,
+                   UniqueNames names = UniqueNames::kYes);
 
 }  // namespace strata::cli

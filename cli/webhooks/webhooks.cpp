@@ -38,7 +38,7 @@ void AddLists(CLI::App& noun, Session& session) {
                            "List deliveries that were given up, newest event first",
                            "strata webhooks dead-letters --sid WH...");
   auto letters = std::make_shared<ListWebhooksOptions>();
-  AddSidOption(dead, letters->sid);
+  AddSidOption(dead, letters->sid, {}, UniqueNames::kNo);
   AddListOptions(dead, letters->list);
   Bind(dead, session, letters, RunListDeadLetters);
 }
@@ -50,7 +50,7 @@ void AddOnOne(CLI::App& noun, Session& session) {
                              "Remove a webhook and what is on its way to it",
                              "strata webhooks remove --sid WH...");
   auto removed = std::make_shared<WebhookOptions>();
-  AddSidOption(remove, removed->sid);
+  AddSidOption(remove, removed->sid, {}, UniqueNames::kNo);
   Bind(remove, session, removed, RunRemoveWebhook);
   CLI::App& test = AddVerb(noun,
                            session,
@@ -58,7 +58,7 @@ void AddOnOne(CLI::App& noun, Session& session) {
                            "Send a webhook an event of the type webhook.test",
                            "strata webhooks test --sid WH...");
   auto tested = std::make_shared<WebhookOptions>();
-  AddSidOption(test, tested->sid);
+  AddSidOption(test, tested->sid, {}, UniqueNames::kNo);
   Bind(test, session, tested, RunTestWebhook);
   CLI::App& resend = AddVerb(noun,
                              session,
@@ -66,7 +66,7 @@ void AddOnOne(CLI::App& noun, Session& session) {
                              "Send deliveries that were given up again, all of a webhook or one",
                              "strata webhooks resend --sid WH... --event 1234");
   auto resent = std::make_shared<ResendOptions>();
-  AddSidOption(resend, resent->sid);
+  AddSidOption(resend, resent->sid, {}, UniqueNames::kNo);
   resend.add_option(
       "--event", resent->event, "Only that event's: its id, as dead-letters shows it");
   Bind(resend, session, resent, RunResend);
@@ -92,12 +92,12 @@ Outcome RunListWebhooks(const ListWebhooksOptions& options, Session& session) {
 }
 
 Outcome RunRemoveWebhook(const WebhookOptions& options, Session& session) {
-  STRATA_TRY(RequireSid(options.sid, "webhook"));
+  STRATA_TRY(RequireSid(options.sid, "webhook", UniqueNames::kNo));
   return RemoveResource(session, PathOf(options.sid));
 }
 
 Outcome RunTestWebhook(const WebhookOptions& options, Session& session) {
-  STRATA_TRY(RequireSid(options.sid, "webhook"));
+  STRATA_TRY(RequireSid(options.sid, "webhook", UniqueNames::kNo));
   STRATA_TRY_ASSIGN(Api api, session.Connect());
   STRATA_TRY(api.Post(PathOf(options.sid) + "/Test", {}));
   session.Info("An event webhook.test is on its way");
@@ -105,7 +105,7 @@ Outcome RunTestWebhook(const WebhookOptions& options, Session& session) {
 }
 
 Outcome RunResend(const ResendOptions& options, Session& session) {
-  STRATA_TRY(RequireSid(options.sid, "webhook"));
+  STRATA_TRY(RequireSid(options.sid, "webhook", UniqueNames::kNo));
   Fields form;
   if (!options.event.empty()) {
     form.emplace_back("Event", options.event);
@@ -120,7 +120,7 @@ Outcome RunResend(const ResendOptions& options, Session& session) {
 }
 
 Outcome RunListDeadLetters(const ListWebhooksOptions& options, Session& session) {
-  STRATA_TRY(RequireSid(options.sid, "webhook"));
+  STRATA_TRY(RequireSid(options.sid, "webhook", UniqueNames::kNo));
   STRATA_TRY_ASSIGN(Api api, session.Connect());
   STRATA_TRY_ASSIGN(std::vector<JsonObject> letters,
                     api.List(PathOf(options.sid) + "/DeadLetters", "dead_letters", options.list));
