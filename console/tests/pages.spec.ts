@@ -159,6 +159,13 @@ test("the plots with a week behind them", async ({ page }) => {
   await expect(page.getByRole("img", { name: /by target app over 168 hours/ })).toBeVisible();
   await page.getByText("The numbers").click();
   await look(page, "plot-week-by-app");
+  // Where the system chooses the colours the legend still tells them apart.
+  await page.emulateMedia({ forcedColors: "active" });
+  const grounds = await page
+    .locator(".plot .key")
+    .evaluateAll((keys) => keys.map((key) => getComputedStyle(key).backgroundColor));
+  expect(new Set(grounds).size).toBe(grounds.length);
+  await picture(page, "plot-forced-colors");
 });
 
 test("by keyboard alone", async ({ page }) => {

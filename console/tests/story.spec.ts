@@ -95,6 +95,36 @@ test("every refusal of an upload is told in words", async ({ page }) => {
   }
 });
 
+/** Refusals of docs/spec/rest.md that no upload from a browser can meet: other methods, bodies, devices; 20003 signs out. */
+const NOT_HERE = ["20001", "20003", "20004", "20411", "20415", "20431", "65006", "65022", "65023", "65024"];
+
+test("each code that the cloud may refuse with has words of its own", async ({ page }) => {
+  const rows = readFileSync("../docs/spec/rest.md", "utf8").matchAll(/^\| (\d{3}) \| (\d{5}) \| /gm);
+  const refusals = [...rows].filter(([, , code]) => !NOT_HERE.includes(code!));
+  expect(refusals.length).toBeGreaterThan(15);
+  let refusal = refusals[0]!;
+  await page.route("**/v1/Apps", (route) =>
+    route.request().method() === "POST"
+      ? route.fulfill({
+          status: Number(refusal[1]),
+          json: { code: Number(refusal[2]), message: `refused with ${refusal[2]}` },
+        })
+      : route.continue(),
+  );
+  await signIn(page);
+  const panel = await openUpload(page);
+  await panel.locator("input[type=file]").setInputFiles(bed.files.v1);
+  const titles: string[] = [];
+  for (const each of refusals) {
+    refusal = each;
+    await panel.getByRole("button", { name: /^(Upload Application Bundle|Try again)$/ }).click();
+    await expect(panel.getByRole("alert")).toContainText(`refused with ${each[2]}`);
+    titles.push((await panel.getByRole("alert").locator("strong").textContent())!);
+  }
+  expect(titles).not.toContain("The cloud refused this");
+  expect(new Set(titles).size).toBe(titles.length);
+});
+
 test("a bundle can be dropped on the panel", async ({ page }) => {
   await signIn(page);
   const panel = await openUpload(page);

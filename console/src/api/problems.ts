@@ -25,6 +25,7 @@ const WORDS: Record<number, Omit<Problem, "detail">> = {
     title: "It is not there any more",
     next: "Someone may have deleted it meanwhile. Go back to the list.",
   },
+  20408: { title: "The request did not arrive in time", next: "Check the connection and try again." },
   20409: {
     title: "That name is taken",
     next: "A name stands for one thing in the account. Choose another one.",
