@@ -58,7 +58,11 @@ void AddHelp(CLI::App& root, Session& session) {
   help.add_option("TOPIC", *topic, "exit-codes");
   help.callback([&root, &session, topic] {
     session.action = [&root, &session, topic]() -> Outcome {
-      session.context.out << (*topic == "exit-codes" ? std::string(kExitCodes) : root.help());
+      // root.help() would be that of the verb that was given, which is this one.
+      const auto overview = [&root] {
+        return root.get_formatter()->make_help(&root, root.get_name(), CLI::AppFormatMode::Normal);
+      };
+      session.context.out << (*topic == "exit-codes" ? std::string(kExitCodes) : overview());
       return Done{};
     };
   });

@@ -38,6 +38,11 @@ bool IsOption(const std::string& word) {
   return word.size() > 1 && word.front() == '-';
 }
 
+/// An option without "=value".
+std::string OptionName(const std::string& option) {
+  return option.substr(0, option.find('='));
+}
+
 std::vector<const CLI::App*> VerbsOf(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
@@ -115,7 +120,7 @@ std::string Unknown(const CLI::App& app, const std::string& word, const std::str
 
 /// Of words that begin with an option which only a verb knows.
 std::optional<std::string> Misplaced(const CLI::App& root, const Words& words) {
-  if (root.get_option_no_throw(words.front().substr(0, words.front().find('='))) != nullptr) {
+  if (root.get_option_no_throw(OptionName(words.front())) != nullptr) {
     return std::nullopt;
   }
   const auto command = std::find_if(words.begin(), words.end(), [&root](const std::string& word) {
@@ -141,8 +146,14 @@ std::optional<std::string> WhyNoVerb(const CLI::App& root, const std::vector<std
   const CLI::App* app = &root;
   std::string before;
   for (const std::string& word : words) {
-    if (VerbsOf(*app).empty() || IsOption(word)) {
+    if (VerbsOf(*app).empty()) {
       return std::nullopt;
+    }
+    if (IsOption(word)) {
+      if (app->get_option_no_throw(OptionName(word)) != nullptr) {
+        return std::nullopt;
+      }
+      break;
     }
     const CLI::App* const verb = Find(*app, word);
     if (verb == nullptr) {
@@ -164,7 +175,7 @@ std::optional<std::string> UnknownOption(const CLI::App& verb) {
   if (unknown == rest.end()) {
     return std::nullopt;
   }
-  const std::string name = unknown->substr(0, unknown->find('='));
+  const std::string name = OptionName(*unknown);
   Words nearest;
   for (const CLI::Option* option : verb.get_options()) {
     for (const std::string& each : option->get_lnames()) {

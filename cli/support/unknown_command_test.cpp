@@ -25,6 +25,8 @@ TEST_F(UnknownCommand, IsNamedAndTheNearestAreOffered) {
   EXPECT_THAT(err_, HasSubstr("no command 'prune'; did you mean 'apps prune'?"));
   EXPECT_EQ(Run({"apps"}), 1);
   EXPECT_THAT(err_, HasSubstr("'apps' lacks what to do"));
+  EXPECT_EQ(Run({"devices", "--sid", "one"}), 1);
+  EXPECT_THAT(err_, HasSubstr("'devices' lacks what to do"));
   EXPECT_EQ(Run({}), 1);
   EXPECT_THAT(err_, HasSubstr("a command is missing"));
 }
@@ -45,6 +47,9 @@ TEST_F(UnknownCommand, HelpForIt_Fails) {
   EXPECT_EQ(Run({"help", "apps", "lst"}), 1);
   EXPECT_THAT(err_, HasSubstr("did you mean 'apps list'?"));
   EXPECT_EQ(Run({"help", "apps"}), 0);
+  ASSERT_EQ(Run({"help"}), 0);
+  EXPECT_THAT(out_, HasSubstr("Subcommands:\n  login"));
+  EXPECT_THAT(out_, HasSubstr("Usage: strata [OPTIONS] SUBCOMMAND"));
   EXPECT_EQ(Run({"--help"}), 0);
 }
 
