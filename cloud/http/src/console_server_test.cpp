@@ -201,6 +201,11 @@ TEST_F(ConsoleServer, ForeignPage_CanUseNoPasswordThatTheBrowserKeeps) {
   EXPECT_EQ(post("Sec-Fetch-Site: cross-site\r\n"), 403);
   EXPECT_EQ(post("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: cors\r\n"), 201)
       << "a script that holds the credentials itself";
+  EXPECT_EQ(post("Origin: https://evil.test\r\n"), 403) << "an old browser, or no TLS";
+  EXPECT_EQ(post("Origin: null\r\n"), 403);
+  EXPECT_EQ(People()->Ask(Request("GET", "/v1/Apps", "", "Origin: https://evil.test\r\n")).status,
+            200)
+      << "who only looks changes nothing, and the page can't read it";
   // And no browser is asked for one.
   const TestResponse refused = People()->Ask(Plain("GET", "/v1/Apps", "Sec-Fetch-Site: none\r\n"));
   EXPECT_EQ(refused.status, 401);

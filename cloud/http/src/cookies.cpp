@@ -34,6 +34,16 @@ std::string_view AuthorityOf(std::string_view url) {
   return scheme == std::string_view::npos ? std::string_view() : url.substr(scheme + 3);
 }
 
+bool LooksOnly(const Request& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+/// Of an `Origin` header, which may be absent.
+bool IsForeign(const std::string* origin, const Request& request) {
+  return origin != nullptr &&
+         !EqualIgnoringCase(AuthorityOf(*origin), AuthorityOf(request.base_url));
+}
+
 }  // namespace
 
 std::string_view CookieValue(std::string_view cookies, std::string_view name) {
@@ -70,21 +80,22 @@ AcceptedCodings ParseAcceptEncoding(std::string_view value) {
 }
 
 bool IsFromOwnPage(const Request& request) {
-  const bool looks_only = request.method == "GET" || request.method == "HEAD";
+  const bool looks_only = LooksOnly(request);
   const std::string* const site = request.Find("Sec-Fetch-Site");
   const bool own_site =
       site == nullptr || *site == "same-origin" || (looks_only && *site == "none");
-  const std::string* const origin = request.Find("Origin");
-  const bool own_origin =
-      origin == nullptr || EqualIgnoringCase(AuthorityOf(*origin), AuthorityOf(request.base_url));
-  return own_site && own_origin && (looks_only || request.Find("Strata-Console") != nullptr);
+  return own_site && !IsForeign(request.Find("Origin"), request) &&
+         (looks_only || request.Find("Strata-Console") != nullptr);
 }
 
 bool IsForeignForm(const Request& request) {
   const std::string* const site = request.Find("Sec-Fetch-Site");
   const std::string* const mode = request.Find("Sec-Fetch-Mode");
-  return site != nullptr && (*site == "cross-site" || *site == "same-site") &&
-         (mode == nullptr || *mode != "cors");
+  if (site == nullptr) {
+    // Not over TLS, or a browser of before 2023: forms and scripts of a page still name its origin.
+    return !LooksOnly(request) && IsForeign(request.Find("Origin"), request);
+  }
+  return (*site == "cross-site" || *site == "same-site") && (mode == nullptr || *mode != "cors");
 }
 
 }  // namespace strata::cloud::http

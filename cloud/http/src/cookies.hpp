@@ -27,7 +27,8 @@ AcceptedCodings ParseAcceptEncoding(std::string_view value);
 bool IsFromOwnPage(const Request& request);
 
 /// Whether a page of another origin made the browser send it in a way that needs nobody's leave: a
-/// link, a form, an image. Credentials in it are the browser's own.
+/// link, a form, an image; from a browser that says no more than `Origin`, also a script.
+/// Credentials in it are the browser's own.
 bool IsForeignForm(const Request& request);
 
 }  // namespace strata::cloud::http
