@@ -152,7 +152,7 @@ int Restore(const RestoreOptions& options) {
   }
   std::error_code error;
   // Without the slash that people end a directory's name with.
-  const fs::path named = fs::absolute(fs::path(options.data).lexically_normal());
+  const fs::path named = fs::absolute(options.data).lexically_normal();
   const std::string dir = (named.has_filename() ? named : named.parent_path()).string();
   if (fs::exists(dir, error) && !fs::is_empty(dir, error)) {
     return Complain(Code::kAlreadyExists, dir + " is not empty; name a new directory");
