@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "strata/cloud/domain/service.hpp"
-#include "strata/cloud/store/sqlite_store.hpp"
 
 #include "account_env.hpp"
 #include "commands.hpp"
 #include "complain.hpp"
 #include "data_dir.hpp"
+#include "store_beside.hpp"
 #include "system.hpp"
 
 namespace strata::cloud {
@@ -28,7 +28,7 @@ int WithService(const std::string& data,
   if (dir.empty() || access((dir + "/strata.db").c_str(), F_OK) != 0) {
     return ComplainNoCloud(data);
   }
-  auto store = OpenSqliteStore({.path = dir + "/strata.db"});
+  auto store = OpenStoreBeside(dir);
   if (!store.ok()) {
     return Complain(store.error());
   }

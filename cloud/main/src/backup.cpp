@@ -157,7 +157,9 @@ int Backup(const BackupOptions& options) {
     return Complain(Code::kIo, "can't keep garbage collection from " + dir);
   }
   const Temporary database(dir + "/tmp/backup-" + std::to_string(getpid()) + ".db");
-  if (const auto copied = CopySqlite(dir + "/strata.db", database.path()); !copied.ok()) {
+  // A server gave each page its checksum when it started; without one any program may have written.
+  const bool served = !DirLock().Take(dir);
+  if (const auto copied = CopySqlite(dir + "/strata.db", database.path(), served); !copied.ok()) {
     return Complain(copied.error());
   }
   const auto layers = CheckSqlite(database.path());

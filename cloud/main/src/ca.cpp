@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "commands.hpp"
 #include "complain.hpp"
 #include "data_dir.hpp"
+#include "store_beside.hpp"
 #include "system.hpp"
 
 namespace strata::cloud {
@@ -28,8 +30,7 @@ int NotNoted(ApiError error) {
 }
 
 /// Nothing files do can be in the database's transaction: this comes behind them.
-int WriteDown(const std::string& dir, std::string_view action) {
-  auto store = OpenSqliteStore({.path = dir + "/strata.db"});
+int WriteDown(ApiResult<std::unique_ptr<Store>> store, std::string_view action) {
   if (!store.ok()) {
     return NotNoted(store.error());
   }
@@ -56,7 +57,7 @@ int PrepareCa(const CaOptions& options) {
     return Complain(Code::kIo, "can't write to " + dir);
   }
   std::printf("the next CA is %s/ca-next.pem; %s/ca.pem holds both\n", dir.c_str(), dir.c_str());
-  return WriteDown(dir, "ca.prepare");
+  return WriteDown(OpenStoreBeside(dir), "ca.prepare");
 }
 
 int ReissueServer(const CaOptions& options) {
@@ -74,7 +75,7 @@ int ReissueServer(const CaOptions& options) {
     return Failed(dir, asked.error());
   }
   std::printf("the server makes another certificate within ten seconds, or at its next start\n");
-  return WriteDown(dir, "ca.reissue");
+  return WriteDown(OpenStoreBeside(dir), "ca.reissue");
 }
 
 int SwitchCa(const CaOptions& options) {
@@ -100,7 +101,7 @@ int SwitchCa(const CaOptions& options) {
   }
   unlink((dir + "/ca-next.pem").c_str());
   std::printf("the next start uses the new CA; %s/ca.pem holds it alone\n", dir.c_str());
-  return WriteDown(dir, "ca.switch");
+  return WriteDown(OpenSqliteStore({.path = dir + "/strata.db"}), "ca.switch");
 }
 
 }  // namespace strata::cloud

@@ -24,17 +24,21 @@ std::span<const MigrationStep> Migrations() {
   return kSteps;
 }
 
-Status Migrate(DbConnection& connection, std::span<const MigrationStep> steps) {
-  STRATA_TRY(connection.Query(
-      "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY) STRICT",
-      {}));
+Result<std::size_t> SchemaVersion(DbConnection& connection) {
   STRATA_TRY_ASSIGN(const Rows rows,
                     connection.Query("SELECT coalesce(max(version), 0) FROM schema_version", {}));
   const auto* found = std::get_if<std::int64_t>(&rows.at(0).at(0));
   if (found == nullptr || *found < 0) {
     return Fail(Code::kIo);
   }
-  const auto version = static_cast<std::size_t>(*found);
+  return static_cast<std::size_t>(*found);
+}
+
+Status Migrate(DbConnection& connection, std::span<const MigrationStep> steps) {
+  STRATA_TRY(connection.Query(
+      "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY) STRICT",
+      {}));
+  STRATA_TRY_ASSIGN(const std::size_t version, SchemaVersion(connection));
   if (version > steps.size()) {
     return Fail(Code::kUnsupported, Op::kNone, static_cast<std::uint32_t>(version));
   }

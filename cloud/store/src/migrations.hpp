@@ -31,6 +31,9 @@ using MigrationStep = std::span<const std::string_view>;
 [[nodiscard]] MigrationStep Migration0014();
 [[nodiscard]] MigrationStep Migration0015();
 
+/// 0: there is no step yet. * as DbConnection, also for a database without the table.
+Result<std::size_t> SchemaVersion(DbConnection& connection);
+
 /// Brings the schema to the last of `steps`, all of it in the transaction of `connection`.
 /// * kUnsupported: the schema is newer than `steps`; `detail` is its version. * others: store.hpp.
 Status Migrate(DbConnection& connection, std::span<const MigrationStep> steps);

@@ -25,6 +25,7 @@ using Sum = std::array<std::uint8_t, kSumBytes>;
 struct SummedFile {
   sqlite3_file base;
   bool sums;
+  bool required;
 };
 
 constexpr std::size_t kRealAt = 32;
@@ -64,6 +65,12 @@ bool IsPage(int amount, sqlite3_int64 offset) {
   return amount == kPageBytes && offset % kPageBytes == 0;
 }
 
+/// Whether a page at `offset` was read only in part.
+bool IsCut(sqlite3_file* real, sqlite3_int64 offset) {
+  sqlite3_int64 size = 0;
+  return real->pMethods->xFileSize(real, &size) == SQLITE_OK && offset < size;
+}
+
 bool SaysSums(const std::uint8_t* header) {
   constexpr std::array<std::uint8_t, 2> kPageSize = {kPageBytes >> 8, kPageBytes & 0xff};
   return std::memcmp(header, "SQLite format 3", 16) == 0 &&
@@ -77,6 +84,10 @@ int Close(sqlite3_file* file) {
 
 int Read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
   const int read = RealOf(file)->pMethods->xRead(RealOf(file), out, amount, offset);
+  if (read == SQLITE_IOERR_SHORT_READ && SummedOf(file)->sums && IsPage(amount, offset) &&
+      IsCut(RealOf(file), offset)) {
+    return SQLITE_CORRUPT;
+  }
   if (read != SQLITE_OK) {
     return read;
   }
@@ -91,7 +102,8 @@ int Read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
   std::copy_n(bytes + kSummedBytes, kSumBytes, kept.begin());
   // From here on it is a page without a sum, so that no copy of it ever carries an old one.
   std::fill_n(bytes + kSummedBytes, kSumBytes, std::uint8_t{0});
-  return kept == Sum{} || kept == SumOf(bytes) ? SQLITE_OK : SQLITE_CORRUPT;
+  const bool whole = kept == Sum{} ? !SummedOf(file)->required : kept == SumOf(bytes);
+  return whole ? SQLITE_OK : SQLITE_CORRUPT;
 }
 
 int Write(sqlite3_file* file, const void* data, int amount, sqlite3_int64 offset) {
@@ -214,6 +226,25 @@ int Open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
   return opened == SQLITE_OK ? SQLITE_CANTOPEN : opened;
 }
 
+/// Null: no file of this VFS.
+sqlite3_file* FileOf(sqlite3* connection) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  return file != nullptr && file->pMethods == &kMethods ? file : nullptr;
+}
+
+/// Whether the page at `offset` holds something and has no sum. An empty one needs none.
+bool LacksSum(sqlite3_file* real, sqlite3_int64 offset) {
+  Sum kept{};
+  if (real->pMethods->xRead(real, kept.data(), kSumBytes, offset + kSummedBytes) != SQLITE_OK ||
+      kept != Sum{}) {
+    return false;
+  }
+  std::array<std::uint8_t, kPageBytes> page{};
+  return real->pMethods->xRead(real, page.data(), kPageBytes, offset) == SQLITE_OK &&
+         page != std::array<std::uint8_t, kPageBytes>{};
+}
+
 }  // namespace
 
 const char* PageSumsVfs() {
@@ -235,15 +266,27 @@ void WantPageSums(sqlite3* connection) {
   sqlite3_file_control(connection, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
 }
 
-bool HasPageSums(sqlite3* connection) {
-  sqlite3_file* file = nullptr;
-  sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-  if (file == nullptr || file->pMethods != &kMethods) {
-    return false;
+void RequirePageSums(sqlite3* connection) {
+  if (sqlite3_file* const file = FileOf(connection); file != nullptr) {
+    SummedOf(file)->required = true;
   }
+}
+
+SummedPages LookForPageSums(sqlite3* connection) {
+  sqlite3_file* const file = FileOf(connection);
   std::array<std::uint8_t, kHeaderBytes> header{};
-  return RealOf(file)->pMethods->xRead(RealOf(file), header.data(), kHeaderBytes, 0) == SQLITE_OK &&
-         SaysSums(header.data());
+  sqlite3_int64 size = 0;
+  if (file == nullptr || RealOf(file)->pMethods->xFileSize(RealOf(file), &size) != SQLITE_OK ||
+      RealOf(file)->pMethods->xRead(RealOf(file), header.data(), kHeaderBytes, 0) != SQLITE_OK ||
+      !SaysSums(header.data())) {
+    return SummedPages::kNone;
+  }
+  for (sqlite3_int64 offset = 0; offset < size; offset += kPageBytes) {
+    if (LacksSum(RealOf(file), offset)) {
+      return SummedPages::kSome;
+    }
+  }
+  return SummedPages::kAll;
 }
 
 }  // namespace strata::cloud

@@ -41,7 +41,7 @@ class PlainSqlite {
 
 bool HasPageSums(const std::string& path) {
   const auto connection = SqliteConnection::Open(path, 100);
-  return connection.ok() && (*connection)->HasPageSums();
+  return connection.ok() && (*connection)->LookForPageSums() == SummedPages::kAll;
 }
 
 /// Whether another process would have to wait for this one's locks on the file.
@@ -213,9 +213,11 @@ TEST_F(PageSums, AnotherProgramThatLooksAfterACrash_DamagesNothing) {
   { PlainSqlite(crashed).Run("SELECT * FROM apps"); }
   EXPECT_FALSE(std::filesystem::exists(crashed + "-wal")) << "it did";
   path_ = crashed;
+  EXPECT_FALSE(HasPageSums(crashed));
   Reopen();
   EXPECT_TRUE(ReadApp().ok());
   EXPECT_TRUE(AllPartsAreSound());
+  EXPECT_TRUE(HasPageSums(crashed)) << "the start gave them back";
 }
 
 TEST_F(PageSums, WritesOfAnotherProgram_AreTakenForDamageUnlessItRewritesAll) {
@@ -231,9 +233,69 @@ TEST_F(PageSums, WritesOfAnotherProgram_AreTakenForDamageUnlessItRewritesAll) {
     plain.Run("UPDATE apps SET unique_name = 'other'");
     plain.Run("VACUUM");
   }
+  EXPECT_FALSE(HasPageSums(path_));
   Reopen();
   EXPECT_TRUE(ReadApp().ok());
   EXPECT_TRUE(AllPartsAreSound());
+  EXPECT_TRUE(HasPageSums(path_)) << "the start gave them back";
+}
+
+TEST_F(PageSums, EndOfAPageZeroedUnderAServer_IsFoundByTheCheckAndByABackup) {
+  // The last sector of the disk holds the sum too.
+  WholeFile();
+  Reopen();
+  const auto page = (RootPageOf("webhooks") - 1) * kPageBytes;
+  const std::string zeros(512, '\0');
+  const int fd = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+  // Not closed before the store: that would end the store's locks on the file.
+  ASSERT_EQ(pwrite(fd, zeros.data(), zeros.size(), page + kPageBytes - 512), 512);
+  EXPECT_TRUE(CopySqlite(path_, dir_.File("lenient.db")).ok());
+  EXPECT_FALSE(CopySqlite(path_, dir_.File("copy.db"), /*sums_required=*/true).ok());
+  EXPECT_FALSE(AllPartsAreSound());
+  EXPECT_TRUE(std::filesystem::exists(path_ + ".damaged"));
+  store_.reset();
+  close(fd);
+}
+
+TEST_F(PageSums, FileThatEndsInsideAPage_IsNotServed) {
+  const std::string bytes = WholeFile();
+  Replace(bytes.substr(0, bytes.size() - 2500));
+  EXPECT_FALSE(AllPartsAreSound());
+}
+
+TEST_F(PageSums, OlderSchema_IsLeftAloneBesideAServer) {
+  store_.reset();
+  { PlainSqlite(path_).Run("DELETE FROM schema_version WHERE version > 13; VACUUM"); }
+  const std::string before = WholeFile();
+  const auto refused = OpenSqliteStore({.path = path_, .upgrade = false});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, 20503);
+  EXPECT_NE(refused.error().message.find("schema 13"), std::string::npos);
+  EXPECT_EQ(WholeFile(), before);
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".schema-13"));
+}
+
+TEST_F(PageSums, SameSchema_IsUsedBesideAServerAsItIs) {
+  store_.reset();
+  { PlainSqlite(path_).Run("VACUUM"); }
+  auto beside = OpenSqliteStore({.path = path_, .upgrade = false});
+  ASSERT_TRUE(beside.ok()) << beside.error().message;
+  store_ = std::move(beside).value();
+  EXPECT_TRUE(ReadApp().ok());
+  EXPECT_FALSE(HasPageSums(path_)) << "only who is alone rewrites the file";
+}
+
+TEST_F(PageSums, CopiesOfAnOldSchemaThatNeverGotTheirName_AreRemovedAtTheNextStart) {
+  store_.reset();
+  for (const char* const left : {".schema-13.4711", ".schema-13.4711-journal", ".schema-13.part"}) {
+    std::ofstream(path_ + left) << "half a copy";
+  }
+  std::ofstream(path_ + ".schema-13") << "the way back";
+  Reopen();
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".schema-13.4711"));
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".schema-13.4711-journal"));
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".schema-13.part"));
+  EXPECT_TRUE(std::filesystem::exists(path_ + ".schema-13"));
 }
 
 }  // namespace

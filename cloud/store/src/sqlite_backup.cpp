@@ -36,15 +36,8 @@ ApiOutcome CheckPages(SqliteConnection& connection, const std::string& path) {
   return whole && references->empty() ? ApiOutcome(Empty{}) : Unusable(path, "it is damaged");
 }
 
-/// 0: it has no table yet.
-Result<std::uint64_t> VersionOf(SqliteConnection& connection) {
-  STRATA_TRY_ASSIGN(const Rows rows,
-                    connection.Query("SELECT coalesce(max(version), 0) FROM schema_version", {}));
-  return OneNumber(rows);
-}
-
 ApiOutcome CheckVersion(SqliteConnection& connection, const std::string& path) {
-  const auto version = VersionOf(connection);
+  const auto version = SchemaVersion(connection);
   if (!version.ok()) {
     return Unusable(path, "it is not a database of Strata");
   }
@@ -61,44 +54,58 @@ bool SyncPath(const std::string& path) {
   return synced;
 }
 
-/// Durable under its name, or not there.
+/// Durable under its name, or false.
 bool Place(const std::string& part, const std::string& name) {
   const std::string parent = std::filesystem::path(name).parent_path().string();
-  const bool placed = chmod(part.c_str(), S_IRUSR | S_IWUSR) == 0 && SyncPath(part) &&
-                      rename(part.c_str(), name.c_str()) == 0 && SyncPath(parent);
-  if (!placed) {
-    unlink(part.c_str());
+  return chmod(part.c_str(), S_IRUSR | S_IWUSR) == 0 && SyncPath(part) &&
+         rename(part.c_str(), name.c_str()) == 0 && SyncPath(parent);
+}
+
+/// Copies of an old schema that never got their name, of whatever process: each as large as the
+/// database.
+void RemoveParts(const std::filesystem::path& database) {
+  const std::string kept = database.filename().string() + ".schema-";
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(database.parent_path(), error), end;
+       !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.starts_with(kept) && name.find('.', kept.size()) != std::string::npos) {
+      unlink(entry->path().c_str());
+    }
   }
-  return placed;
 }
 
 }  // namespace
 
-ApiOutcome CopySqlite(const std::string& path, const std::string& copy) {
+ApiOutcome CopySqlite(const std::string& path, const std::string& copy, bool sums_required) {
   auto connection = SqliteConnection::Open(path, kBusyMs);
   if (!connection.ok()) {
     return Unusable(path, connection.error());
+  }
+  if (sums_required) {
+    (*connection)->RequirePageSums();
   }
   const auto copied = (*connection)->Query("VACUUM INTO $1", {Value(copy)});
   return copied.ok() ? ApiOutcome(Empty{}) : Unusable(path, copied.error());
 }
 
 ApiOutcome KeepOldSchema(const std::string& path) {
+  RemoveParts(path);
   auto connection = SqliteConnection::Open(path, kBusyMs);
   if (!connection.ok()) {
     return Unusable(path, connection.error());
   }
-  const auto version = VersionOf(**connection);
+  const auto version = SchemaVersion(**connection);
   if (!version.ok() || *version == 0 || *version >= Migrations().size()) {
     return Empty{};  // new, or not older: what is wrong with it is found elsewhere
   }
   const std::string name = path + ".schema-" + std::to_string(*version);
-  const std::string part = name + "." + std::to_string(getpid());
-  unlink(part.c_str());
-  const ApiOutcome copied = CopySqlite(path, part);
-  return copied.ok() && Place(part, name)
-             ? ApiOutcome(Empty{})
-             : Unusable(path, "its copy " + name + ", the way back, can't be made");
+  const std::string part = name + ".part";
+  const bool kept = CopySqlite(path, part).ok() && Place(part, name);
+  RemoveParts(path);
+  return kept ? ApiOutcome(Empty{})
+              : Unusable(path, "its copy " + name + ", the way back, can't be made");
 }
 
 ApiResult<std::vector<Digest>> CheckSqlite(const std::string& path) {

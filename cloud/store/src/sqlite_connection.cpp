@@ -9,8 +9,6 @@
 
 #include <sqlite3.h>
 
-#include "page_sums.hpp"
-
 namespace strata::cloud {
 namespace {
 
@@ -214,14 +212,20 @@ Result<std::string> SqliteConnection::FindDamage(const std::string& table,
   return words == nullptr || *words == "ok" ? std::string() : *words;
 }
 
-bool SqliteConnection::HasPageSums() const {
-  return cloud::HasPageSums(handle_);
+SummedPages SqliteConnection::LookForPageSums() const {
+  return cloud::LookForPageSums(handle_);
 }
 
 Status SqliteConnection::AddPageSums() {
   WantPageSums(handle_);
   STRATA_TRY(Query("VACUUM", {}));
+  // Home from the write-ahead log, so that the file itself has them.
+  STRATA_TRY(Query("PRAGMA wal_checkpoint(TRUNCATE)", {}));
   return {};
+}
+
+void SqliteConnection::RequirePageSums() {
+  cloud::RequirePageSums(handle_);
 }
 
 void SqliteConnection::RollBack() noexcept {

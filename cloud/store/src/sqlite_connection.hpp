@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "db.hpp"
+#include "page_sums.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -28,11 +29,13 @@ class SqliteConnection final : public DbConnection {
   /// or `go_on` said false.
   Result<std::string> FindDamage(const std::string& table, const std::function<bool()>& go_on);
 
-  [[nodiscard]] bool HasPageSums() const;
+  [[nodiscard]] SummedPages LookForPageSums() const;
 
-  /// Gives them to the pages of a database that was made without; rewrites it whole. * as Db:
-  /// nothing changed.
+  /// Gives them to all pages of the database; rewrites it whole. * as Db: nothing changed.
   Status AddPageSums();
+
+  /// See page_sums.hpp.
+  void RequirePageSums();
 
   /// `begin` is BEGIN or BEGIN IMMEDIATE. Rolled back on every way out but a commit, also when
   /// `body` throws: the connection is used again.

@@ -35,10 +35,23 @@ std::string DamageMark(const std::string& path) {
   return path + ".damaged";
 }
 
+Result<ConnectionPtr> Connect(const SqliteOptions& options, bool sums_required) {
+  STRATA_TRY_ASSIGN(ConnectionPtr connection,
+                    SqliteConnection::Open(options.path, options.busy_timeout_ms));
+  if (sums_required) {
+    connection->RequirePageSums();
+  }
+  return connection;
+}
+
 class SqliteDb final : public Db {
  public:
-  SqliteDb(SqliteOptions options, ConnectionPtr writer, std::vector<ConnectionPtr> readers)
+  SqliteDb(SqliteOptions options,
+           bool sums_required,
+           ConnectionPtr writer,
+           std::vector<ConnectionPtr> readers)
       : options_(std::move(options)),
+        sums_required_(sums_required),
         writer_(std::move(writer)),
         free_readers_(std::move(readers)) {}
 
@@ -59,8 +72,7 @@ class SqliteDb final : public Db {
       return Fail(Code::kMalformed);
     }
     // A connection of its own, made anew: it has no page that it read before.
-    STRATA_TRY_ASSIGN(const ConnectionPtr checker,
-                      SqliteConnection::Open(options_.path, options_.busy_timeout_ms));
+    STRATA_TRY_ASSIGN(const ConnectionPtr checker, Connect(options_, sums_required_));
     const Status checked = CheckNextTable(*checker, go_on);
     if (!checked.ok() && checked.error().code == Code::kMalformed && !damaged_) {
       MarkDamaged(WordsOf(checked.error()));
@@ -141,6 +153,7 @@ class SqliteDb final : public Db {
   };
 
   const SqliteOptions options_;
+  const bool sums_required_;
   std::atomic<bool> damaged_{false};
   std::mutex check_mutex_;
   std::size_t next_table_ = 0;
@@ -184,7 +197,7 @@ ApiOutcome CheckIsOurs(SqliteConnection& connection, const std::string& path) {
 
 }  // namespace
 
-ApiResult<std::unique_ptr<Db>> OpenSqliteDb(const SqliteOptions& options) {
+ApiResult<std::unique_ptr<Db>> OpenSqliteDb(const SqliteOptions& options, bool sums_required) {
   if (::access(DamageMark(options.path).c_str(), F_OK) == 0) {
     return Unusable(options.path,
                     "it was found damaged, see " + DamageMark(options.path) +
@@ -193,7 +206,7 @@ ApiResult<std::unique_ptr<Db>> OpenSqliteDb(const SqliteOptions& options) {
   if (ApiOutcome file = EnsureFile(options.path); !file.ok()) {
     return file.error();
   }
-  auto writer = SqliteConnection::Open(options.path, options.busy_timeout_ms);
+  auto writer = Connect(options, sums_required);
   if (!writer.ok()) {
     return Unusable(options.path, WordsOf(writer.error()));
   }
@@ -202,7 +215,7 @@ ApiResult<std::unique_ptr<Db>> OpenSqliteDb(const SqliteOptions& options) {
   }
   std::vector<ConnectionPtr> readers;
   for (unsigned i = 0; i < std::max(options.readers, 1U); ++i) {
-    auto reader = SqliteConnection::Open(options.path, options.busy_timeout_ms);
+    auto reader = Connect(options, sums_required);
     if (!reader.ok()) {
       return Unusable(options.path, WordsOf(reader.error()));
     }
@@ -211,8 +224,8 @@ ApiResult<std::unique_ptr<Db>> OpenSqliteDb(const SqliteOptions& options) {
     }
     readers.push_back(std::move(reader).value());
   }
-  return std::unique_ptr<Db>(
-      std::make_unique<SqliteDb>(options, std::move(writer).value(), std::move(readers)));
+  return std::unique_ptr<Db>(std::make_unique<SqliteDb>(
+      options, sums_required, std::move(writer).value(), std::move(readers)));
 }
 
 }  // namespace strata::cloud

@@ -13,7 +13,9 @@
 namespace strata::cloud {
 
 /// Opens or makes the file with all settings of docs/spec/storage.md; does not look at the schema
-/// beyond refusing a file that holds tables but no schema_version. * 503/20503.
-ApiResult<std::unique_ptr<Db>> OpenSqliteDb(const SqliteOptions& options);
+/// beyond refusing a file that holds tables but no schema_version. `sums_required`: see
+/// RequirePageSums(). * 503/20503.
+ApiResult<std::unique_ptr<Db>> OpenSqliteDb(const SqliteOptions& options,
+                                            bool sums_required = false);
 
 }  // namespace strata::cloud

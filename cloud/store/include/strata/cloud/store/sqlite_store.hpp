@@ -17,10 +17,14 @@ struct SqliteOptions {
   std::string path;      ///< e.g. DIR/strata.db; made with mode 0600 when absent
   unsigned readers = 4;  ///< connections for Read(); at least 1
   int busy_timeout_ms = 5000;
+  /// An older schema is brought up to date and pages get the checksums that they lack; only for a
+  /// process that nobody else writes the database beside. false: beside a server, whose version
+  /// nobody knows, an older schema is refused.
+  bool upgrade = true;
 };
 
 /// * 503/20503: the file can't be opened or made, is not a database of ours, or was written by a
-/// newer Strata.
+/// newer Strata; without `upgrade` also by an older one.
 ///   The message says which and what to do; no table is changed.
 ApiResult<std::unique_ptr<Store>> OpenSqliteStore(const SqliteOptions& options);
 
