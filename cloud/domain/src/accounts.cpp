@@ -13,12 +13,12 @@ namespace strata::cloud {
 namespace {
 
 constexpr UnixSeconds kTouchKeyEverySec = 60 * 60;
-constexpr std::string_view kCollection = "/v1/Accounts";
+constexpr std::string_view kAccountCollection = "/v1/Accounts";
 
 ApiResult<AccountRecord> Resolve(StoreView& view, const AccountSid& sid) {
   STRATA_CLOUD_TRY_ASSIGN(std::optional<AccountRecord> record, view.FindAccount(sid));
   if (!record) {
-    return NotFound(kCollection, sid.text());
+    return NotFound(kAccountCollection, sid.text());
   }
   return std::move(*record);
 }

@@ -13,6 +13,9 @@
 
 namespace strata::cloud {
 
+/// Where devices are, for NotFound().
+inline constexpr std::string_view kDevicesCollection = "/v1/Devices";
+
 ApiError BadParameter(std::string message);
 ApiError BadPage();
 ApiError BadCredentials();

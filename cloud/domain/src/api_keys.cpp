@@ -9,16 +9,16 @@
 namespace strata::cloud {
 namespace {
 
-constexpr std::string_view kCollection = "/v1/ApiKeys";
+constexpr std::string_view kApiKeyCollection = "/v1/ApiKeys";
 
-ApiResult<ApiKey> Resolve(StoreView& view, const AccountSid& account, std::string_view name) {
+ApiResult<ApiKey> ResolveApiKey(StoreView& view, const AccountSid& account, std::string_view name) {
   const std::optional<ApiKeySid> sid = ApiKeySid::Parse(name);
   if (!sid) {
-    return NotFound(kCollection, name);
+    return NotFound(kApiKeyCollection, name);
   }
   STRATA_CLOUD_TRY_ASSIGN(std::optional<ApiKeyRecord> record, view.FindApiKey(account, *sid));
   if (!record) {
-    return NotFound(kCollection, name);
+    return NotFound(kApiKeyCollection, name);
   }
   return std::move(record->key);
 }
@@ -61,12 +61,12 @@ ApiResult<PageOf<ApiKey>> Service::ListApiKeys(const Account& account, const Pag
 }
 
 ApiResult<ApiKey> Service::FetchApiKey(const Account& account, std::string_view sid) {
-  return impl_->Read([&](StoreView& view) { return Resolve(view, account.sid, sid); });
+  return impl_->Read([&](StoreView& view) { return ResolveApiKey(view, account.sid, sid); });
 }
 
 ApiOutcome Service::DeleteApiKey(const Account& account, std::string_view sid) {
   STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
-    STRATA_CLOUD_TRY_ASSIGN(const ApiKey key, Resolve(transaction, account.sid, sid));
+    STRATA_CLOUD_TRY_ASSIGN(const ApiKey key, ResolveApiKey(transaction, account.sid, sid));
     STRATA_CLOUD_TRY(transaction.DeleteApiKey(account.sid, key.sid));
     return Note(transaction,
                 account.sid,

@@ -10,7 +10,7 @@
 namespace strata::cloud {
 namespace {
 
-constexpr std::string_view kCollection = "/v1/Apps";
+constexpr std::string_view kAppCollection = "/v1/Apps";
 constexpr UnixSeconds kIdempotencySec = 24 * 60 * 60;
 constexpr std::uint32_t kUsersNamed = 3;
 constexpr int kStoreAttempts = 3;
@@ -278,7 +278,7 @@ ApiResult<App> Service::FetchApp(const Account& account, std::string_view name) 
   return impl_->Read([&](StoreView& view) -> ApiResult<App> {
     STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> app, ResolveApp(view, account.sid, name));
     if (!app) {
-      return NotFound(kCollection, name);
+      return NotFound(kAppCollection, name);
     }
     return *app;
   });
@@ -288,11 +288,11 @@ ApiResult<AppManifest> Service::FetchManifest(const Account& account, std::strin
   return impl_->Read([&](StoreView& view) -> ApiResult<AppManifest> {
     STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> app, ResolveApp(view, account.sid, name));
     if (!app) {
-      return NotFound(kCollection, name, "/Manifest");
+      return NotFound(kAppCollection, name, "/Manifest");
     }
     STRATA_CLOUD_TRY_ASSIGN(auto manifest, view.FindManifest(account.sid, app->sid));
     if (!manifest) {
-      return NotFound(kCollection, name, "/Manifest");
+      return NotFound(kAppCollection, name, "/Manifest");
     }
     return AppManifest{*app, std::move(*manifest)};
   });
@@ -303,7 +303,7 @@ ApiOutcome Service::DeleteApp(const Account& account, std::string_view name) {
     STRATA_CLOUD_TRY_ASSIGN(const std::optional<App> app,
                             ResolveApp(transaction, account.sid, name));
     if (!app) {
-      return NotFound(kCollection, name);
+      return NotFound(kAppCollection, name);
     }
     STRATA_CLOUD_TRY_ASSIGN(const AppUsers users,
                             transaction.FindAppUsers(account.sid, app->sid, kUsersNamed));

@@ -12,10 +12,9 @@
 namespace strata::cloud {
 namespace {
 
-constexpr std::string_view kCollection = "/v1/Devices";
 constexpr std::int64_t kKeptBytes = 1024 * 1024;
 constexpr UnixMicros kSecond = 1'000'000;
-constexpr UnixMicros kKeptTime = 7 * 24 * 60 * 60 * kSecond;
+constexpr UnixMicros kLogsKeptTime = 7 * 24 * 60 * 60 * kSecond;
 
 LogType TypeOf(wire::LogKind kind) {
   switch (kind) {
@@ -51,7 +50,7 @@ ApiResult<DeviceSid> Resolve(StoreView& view, const Account& account, std::strin
   STRATA_CLOUD_TRY_ASSIGN(const std::optional<DeviceRecord> record,
                           ResolveDevice(view, account.sid, name));
   if (!record) {
-    return NotFound(kCollection, name, "/Logs");
+    return NotFound(kDevicesCollection, name, "/Logs");
   }
   return record->device.sid;
 }
@@ -113,7 +112,7 @@ ApiResult<std::vector<DeviceLogLine>> Service::LogsBehind(const Account& account
   return impl_->Read([&](StoreView& view) -> ApiResult<std::vector<DeviceLogLine>> {
     STRATA_CLOUD_TRY_ASSIGN(const auto record, view.FindDevice(account.sid, place.device));
     if (!record) {
-      return NotFound(kCollection, place.device.text(), "/Logs");
+      return NotFound(kDevicesCollection, place.device.text(), "/Logs");
     }
     STRATA_CLOUD_TRY_ASSIGN(
         ListedRows<DeviceLogLine> rows,
@@ -131,7 +130,7 @@ ApiResult<std::vector<DeviceLogLine>> Service::LogsBehind(const Account& account
 }
 
 ApiOutcome Service::ForgetLogs() {
-  const UnixMicros before = impl_->ports.clock->NowMicros() - kKeptTime;
+  const UnixMicros before = impl_->ports.clock->NowMicros() - kLogsKeptTime;
   return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY(transaction.ForgetLogs(before));
     return Empty{};

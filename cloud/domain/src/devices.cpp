@@ -13,7 +13,6 @@
 namespace strata::cloud {
 namespace {
 
-constexpr std::string_view kCollection = "/v1/Devices";
 constexpr UnixSeconds kLoggingSec = 24 * 60 * 60;
 
 using DeploymentId = std::array<std::uint8_t, 16>;
@@ -263,7 +262,7 @@ ApiResult<Device> Service::FetchDevice(const Account& account, std::string_view 
     STRATA_CLOUD_TRY_ASSIGN(const std::optional<DeviceRecord> record,
                             ResolveDevice(view, account.sid, name));
     if (!record) {
-      return NotFound(kCollection, name);
+      return NotFound(kDevicesCollection, name);
     }
     return ShownAt(record->device, impl_->ports.clock->Now());
   });
@@ -282,7 +281,7 @@ ApiResult<Device> Service::UpdateDevice(const Account& account,
     STRATA_CLOUD_TRY_ASSIGN(std::optional<DeviceRecord> record,
                             ResolveDevice(transaction, account.sid, name));
     if (!record) {
-      return NotFound(kCollection, name);
+      return NotFound(kDevicesCollection, name);
     }
     Device& device = record->device;
     const Device before = device;
@@ -320,7 +319,7 @@ ApiOutcome Service::RemoveDevice(const Account& account, std::string_view name) 
     STRATA_CLOUD_TRY_ASSIGN(const std::optional<DeviceRecord> record,
                             ResolveDevice(transaction, account.sid, name));
     if (!record) {
-      return NotFound(kCollection, name);
+      return NotFound(kDevicesCollection, name);
     }
     removed = record->device.sid;
     STRATA_CLOUD_TRY(transaction.DeleteDevice(account.sid, *removed));

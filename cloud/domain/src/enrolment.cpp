@@ -16,7 +16,7 @@
 namespace strata::cloud {
 namespace {
 
-constexpr std::string_view kCollection = "/v1/EnrolmentTokens";
+constexpr std::string_view kTokenCollection = "/v1/EnrolmentTokens";
 constexpr UnixSeconds kShortestTokenSec = 60;
 constexpr UnixSeconds kKeepSec = 30 * 24 * 60 * 60;
 
@@ -49,16 +49,16 @@ ApiError TooManyTokens() {
                      " enrolment tokens waiting, which is all it may; use or revoke some first"};
 }
 
-ApiResult<EnrolmentTokenRecord> Resolve(StoreView& view,
-                                        const AccountSid& account,
-                                        std::string_view sid) {
+ApiResult<EnrolmentTokenRecord> ResolveToken(StoreView& view,
+                                             const AccountSid& account,
+                                             std::string_view sid) {
   const std::optional<EnrolmentTokenSid> parsed = EnrolmentTokenSid::Parse(sid);
   std::optional<EnrolmentTokenRecord> record;
   if (parsed) {
     STRATA_CLOUD_TRY_ASSIGN(record, view.FindEnrolmentToken(account, *parsed));
   }
   if (!record) {
-    return NotFound(kCollection, sid);
+    return NotFound(kTokenCollection, sid);
   }
   return std::move(*record);
 }
@@ -155,7 +155,7 @@ ApiResult<PageOf<EnrolmentToken>> Service::ListEnrolmentTokens(const Account& ac
 ApiResult<EnrolmentToken> Service::FetchEnrolmentToken(const Account& account,
                                                        std::string_view sid) {
   return impl_->Read([&](StoreView& view) -> ApiResult<EnrolmentToken> {
-    STRATA_CLOUD_TRY_ASSIGN(EnrolmentTokenRecord record, Resolve(view, account.sid, sid));
+    STRATA_CLOUD_TRY_ASSIGN(EnrolmentTokenRecord record, ResolveToken(view, account.sid, sid));
     return std::move(record.token);
   });
 }
@@ -163,7 +163,7 @@ ApiResult<EnrolmentToken> Service::FetchEnrolmentToken(const Account& account,
 ApiOutcome Service::DeleteEnrolmentToken(const Account& account, std::string_view sid) {
   return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY_ASSIGN(const EnrolmentTokenRecord record,
-                            Resolve(transaction, account.sid, sid));
+                            ResolveToken(transaction, account.sid, sid));
     STRATA_CLOUD_TRY(transaction.DeleteEnrolmentToken(account.sid, record.token.sid));
     return Note(transaction,
                 account.sid,

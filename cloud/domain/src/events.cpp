@@ -10,9 +10,8 @@
 namespace strata::cloud {
 namespace {
 
-constexpr std::string_view kDevices = "/v1/Devices";
 constexpr std::uint32_t kKeptUpdates = 100;
-constexpr UnixMicros kKeptTime = UnixMicros{30} * 24 * 60 * 60 * 1'000'000;
+constexpr UnixMicros kEventsKeptTime = UnixMicros{30} * 24 * 60 * 60 * 1'000'000;
 
 ApiResult<EventFilter> FilterOf(StoreView& view, const Account& account, const EventQuery& query) {
   EventFilter filter{.type = query.type};
@@ -192,7 +191,7 @@ ApiResult<PageOf<UpdateRecord>> Service::ListUpdates(const Account& account,
   return impl_->Read([&](StoreView& view) -> ApiResult<PageOf<UpdateRecord>> {
     STRATA_CLOUD_TRY_ASSIGN(const auto record, ResolveDevice(view, account.sid, name));
     if (!record) {
-      return NotFound(kDevices, name, "/Updates");
+      return NotFound(kDevicesCollection, name, "/Updates");
     }
     const DeviceSid& device = record->device.sid;
     const PageTokens tokens(
@@ -204,7 +203,7 @@ ApiResult<PageOf<UpdateRecord>> Service::ListUpdates(const Account& account,
 }
 
 ApiOutcome Service::ForgetEvents() {
-  const UnixMicros before = impl_->ports.clock->NowMicros() - kKeptTime;
+  const UnixMicros before = impl_->ports.clock->NowMicros() - kEventsKeptTime;
   return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
     STRATA_CLOUD_TRY(transaction.ForgetEvents(before));
     STRATA_CLOUD_TRY(transaction.ForgetDeliveries(before / 1'000'000));

@@ -14,7 +14,7 @@
 namespace strata::cloud {
 namespace {
 
-constexpr std::string_view kCollection = "/v1/KeyChanges";
+constexpr std::string_view kKeyChangeCollection = "/v1/KeyChanges";
 constexpr std::string_view kDeviceCollection = "/device/v1/keys";
 
 using bundle::NewKeysBody;
@@ -290,7 +290,7 @@ ApiResult<PageOf<KeyChange>> Service::ListKeyChanges(const Account& account,
 ApiResult<KeyChange> Service::FetchKeyChange(const Account& account, std::string_view sequence) {
   return impl_->Read([&](StoreView& view) -> ApiResult<KeyChange> {
     STRATA_CLOUD_TRY_ASSIGN(const KeyMessage message,
-                            Resolve(view, account.sid, kCollection, sequence));
+                            Resolve(view, account.sid, kKeyChangeCollection, sequence));
     return DescribeWithDevices(view, message);
   });
 }

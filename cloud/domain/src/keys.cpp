@@ -10,16 +10,18 @@
 namespace strata::cloud {
 namespace {
 
-constexpr std::string_view kCollection = "/v1/Keys";
+constexpr std::string_view kKeyCollection = "/v1/Keys";
 
-ApiResult<SigningKey> Resolve(StoreView& view, const AccountSid& account, std::string_view name) {
+ApiResult<SigningKey> ResolveKey(StoreView& view,
+                                 const AccountSid& account,
+                                 std::string_view name) {
   const std::optional<KeyId> id = ParseKeyId(name);
   if (!id) {
-    return NotFound(kCollection, name);
+    return NotFound(kKeyCollection, name);
   }
   STRATA_CLOUD_TRY_ASSIGN(std::optional<SigningKey> key, view.FindKey(account, *id));
   if (!key) {
-    return NotFound(kCollection, name);
+    return NotFound(kKeyCollection, name);
   }
   return std::move(*key);
 }
@@ -75,12 +77,12 @@ ApiResult<PageOf<SigningKey>> Service::ListKeys(const Account& account,
 }
 
 ApiResult<SigningKey> Service::FetchKey(const Account& account, std::string_view key_id) {
-  return impl_->Read([&](StoreView& view) { return Resolve(view, account.sid, key_id); });
+  return impl_->Read([&](StoreView& view) { return ResolveKey(view, account.sid, key_id); });
 }
 
 ApiOutcome Service::DeleteKey(const Account& account, std::string_view key_id) {
   return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
-    STRATA_CLOUD_TRY_ASSIGN(const SigningKey key, Resolve(transaction, account.sid, key_id));
+    STRATA_CLOUD_TRY_ASSIGN(const SigningKey key, ResolveKey(transaction, account.sid, key_id));
     if (key.revoked) {
       return BadParameter(
           "the key was revoked by a key change and stays listed, so that nobody registers it "

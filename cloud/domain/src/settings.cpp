@@ -17,11 +17,10 @@ namespace strata::cloud {
 namespace {
 
 constexpr std::uint32_t kResealAtOnce = 100;
-constexpr std::string_view kDevices = "/v1/Devices";
 
 std::string CollectionOf(const SettingPlace& place) {
   const std::string_view last = place.kind == SettingKind::kConfig ? "/Configs" : "/Secrets";
-  return place.device ? std::string(kDevices) + "/" + *place.device + std::string(last)
+  return place.device ? std::string(kDevicesCollection) + "/" + *place.device + std::string(last)
                       : "/v1" + std::string(last);
 }
 
@@ -35,7 +34,7 @@ ApiResult<SettingScope> ScopeOf(StoreView& view,
   STRATA_CLOUD_TRY_ASSIGN(const std::optional<DeviceRecord> device,
                           ResolveDevice(view, account.sid, *place.device));
   if (!device) {
-    return NotFound(kDevices, *place.device);
+    return NotFound(kDevicesCollection, *place.device);
   }
   scope.device = device->device.sid;
   return scope;

@@ -17,7 +17,7 @@
 namespace strata::cloud {
 namespace {
 
-constexpr std::string_view kCollection = "/v1/Webhooks";
+constexpr std::string_view kWebhookCollection = "/v1/Webhooks";
 constexpr std::size_t kMaxUrlChars = 2048;
 
 ApiError BadUrl(const std::string& why) {
@@ -44,14 +44,16 @@ ApiOutcome CheckUrl(std::string_view url, bool private_webhooks) {
   return Empty{};
 }
 
-ApiResult<WebhookRecord> Resolve(StoreView& view, const AccountSid& account, std::string_view sid) {
+ApiResult<WebhookRecord> ResolveWebhook(StoreView& view,
+                                        const AccountSid& account,
+                                        std::string_view sid) {
   const std::optional<WebhookSid> parsed = WebhookSid::Parse(sid);
   std::optional<WebhookRecord> record;
   if (parsed) {
     STRATA_CLOUD_TRY_ASSIGN(record, view.FindWebhook(account, *parsed));
   }
   if (!record) {
-    return NotFound(kCollection, sid);
+    return NotFound(kWebhookCollection, sid);
   }
   return std::move(*record);
 }
@@ -132,14 +134,15 @@ ApiResult<PageOf<Webhook>> Service::ListWebhooks(const Account& account,
 
 ApiResult<Webhook> Service::FetchWebhook(const Account& account, std::string_view sid) {
   return impl_->Read([&](StoreView& view) -> ApiResult<Webhook> {
-    STRATA_CLOUD_TRY_ASSIGN(const WebhookRecord record, Resolve(view, account.sid, sid));
+    STRATA_CLOUD_TRY_ASSIGN(const WebhookRecord record, ResolveWebhook(view, account.sid, sid));
     return record.webhook;
   });
 }
 
 ApiOutcome Service::DeleteWebhook(const Account& account, std::string_view sid) {
   return impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
-    STRATA_CLOUD_TRY_ASSIGN(const WebhookRecord record, Resolve(transaction, account.sid, sid));
+    STRATA_CLOUD_TRY_ASSIGN(const WebhookRecord record,
+                            ResolveWebhook(transaction, account.sid, sid));
     STRATA_CLOUD_TRY(transaction.DeleteWebhook(account.sid, record.webhook.sid));
     return Note(transaction,
                 account.sid,
@@ -151,7 +154,8 @@ ApiOutcome Service::DeleteWebhook(const Account& account, std::string_view sid) 
 
 ApiOutcome Service::TestWebhook(const Account& account, std::string_view sid) {
   STRATA_CLOUD_TRY(impl_->Write([&](StoreTransaction& transaction) -> ApiOutcome {
-    STRATA_CLOUD_TRY_ASSIGN(const WebhookRecord record, Resolve(transaction, account.sid, sid));
+    STRATA_CLOUD_TRY_ASSIGN(const WebhookRecord record,
+                            ResolveWebhook(transaction, account.sid, sid));
     Event event{.type = EventType::kWebhookTest,
                 .time = impl_->ports.clock->NowMicros(),
                 .account_sid = account.sid};
@@ -170,7 +174,7 @@ ApiResult<PageOf<DeadLetter>> Service::ListDeadLetters(const Account& account,
                                                        std::string_view sid,
                                                        const PageRequest& request) {
   return impl_->Read([&](StoreView& view) -> ApiResult<PageOf<DeadLetter>> {
-    STRATA_CLOUD_TRY_ASSIGN(const WebhookRecord record, Resolve(view, account.sid, sid));
+    STRATA_CLOUD_TRY_ASSIGN(const WebhookRecord record, ResolveWebhook(view, account.sid, sid));
     const WebhookSid& webhook = record.webhook.sid;
     const PageTokens tokens(
         impl_->page_key, ListKind::kDeadLetters, account.sid, std::string(webhook.text()));
@@ -196,12 +200,13 @@ ApiResult<std::uint64_t> Service::ResendDeadLetters(const Account& account,
                                                     std::optional<std::int64_t> event) {
   const UnixSeconds now = impl_->ports.clock->Now();
   auto resent = impl_->Write([&](StoreTransaction& transaction) -> ApiResult<std::uint64_t> {
-    STRATA_CLOUD_TRY_ASSIGN(const WebhookRecord record, Resolve(transaction, account.sid, sid));
+    STRATA_CLOUD_TRY_ASSIGN(const WebhookRecord record,
+                            ResolveWebhook(transaction, account.sid, sid));
     STRATA_CLOUD_TRY_ASSIGN(
         const std::uint64_t count,
         transaction.ReviveDeliveries(account.sid, record.webhook.sid, event, now));
     if (count == 0 && event) {
-      return NotFound(kCollection, sid, "/DeadLetters/" + std::to_string(*event));
+      return NotFound(kWebhookCollection, sid, "/DeadLetters/" + std::to_string(*event));
     }
     if (count > 0) {
       STRATA_CLOUD_TRY(Note(transaction,
