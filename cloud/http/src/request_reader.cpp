@@ -143,7 +143,10 @@ RequestReader::State RequestReader::PutBody(std::string_view bytes,
   if (parser_->is_done()) {
     return State::kDone;
   }
-  if (bytes.empty()) {
+  // Chunks end with "0", CR LF, CR LF: so much is still to come. Beast asserts that its second look
+  // at a last chunk finds as much.
+  const std::size_t least = parser_->chunked() ? 5 : 1;
+  if (bytes.size() < least) {
     return State::kMore;
   }
   parser_->sink = &sink;

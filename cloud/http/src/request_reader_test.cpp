@@ -99,6 +99,30 @@ TEST(RequestReader, Chunks_LineOrTrailerWithoutEnd_IsBadAndNotKept) {
   }
 }
 
+TEST(RequestReader, Chunks_CutAnywhere_AreReadAlike) {
+  for (const std::string& body : {std::string("0\r\n\r\n"),
+                                  std::string("5\r\nhello\r\n0\r\n\r\n"),
+                                  std::string("1;a=b\r\nx\r\n00;c\r\nX: y\r\nZ: w\r\n\r\n")}) {
+    for (std::size_t first = 0; first <= body.size(); ++first) {
+      for (std::size_t second = first; second <= body.size(); ++second) {
+        Connection connection;
+        ASSERT_EQ(connection.Head(kChunked), State::kDone);
+        State state = State::kMore;
+        for (const std::string& piece :
+             {body.substr(0, first), body.substr(first, second - first), body.substr(second)}) {
+          EXPECT_EQ(state, State::kMore) << first << " " << second;
+          state = piece.empty() ? state : connection.Body(piece);
+          if (state == State::kDone) {
+            break;
+          }
+        }
+        EXPECT_EQ(state, State::kDone) << first << " " << second;
+        EXPECT_TRUE(connection.buffer.empty());
+      }
+    }
+  }
+}
+
 TEST(RequestReader, Chunks_ManySmallOnesAndATrailer_AreRead) {
   Connection connection;
   ASSERT_EQ(connection.Head(kChunked), State::kDone);
