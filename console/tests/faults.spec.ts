@@ -86,3 +86,17 @@ test("a page whose file is gone says so, and the rest goes on", async ({ page })
   await page.getByRole("button", { name: "Load again" }).click();
   await expect(page.getByRole("heading", { name: "Webhooks" })).toBeVisible();
 });
+
+test("a bundle that nobody knows anything of is not called deleted", async ({ page }) => {
+  await signIn(page);
+  await page.route("**/v1/Apps?*", (route) => route.abort());
+  await page.goto("/console/?by=app");
+  const plot = page.getByRole("region", { name: "Fleet over time" });
+  await expect(plot.getByRole("listitem").filter({ hasText: "…" }).first()).toBeVisible();
+  await expect(plot).not.toContainText("deleted");
+  await navigate(page, "Devices");
+  await page.getByRole("link", { name: "broken-board" }).click();
+  const updates = page.getByRole("table", { name: "Updates" });
+  await expect(updates.getByRole("link", { name: "sealed" }).first()).toBeVisible();
+  await expect(updates).not.toContainText("deleted");
+});

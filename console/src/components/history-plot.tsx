@@ -56,7 +56,7 @@ function barsOf(history: DeviceHistory, counts: DeviceCounts, by: PlotBy): Bar[]
 }
 
 /** The bundles that most devices had, at any time; the rest together. */
-function appSeries(bars: Bar[], names: Map<string, string>): Series[] {
+function appSeries(bars: Bar[], names: Map<string, string> | null): Series[] {
   const most = new Map<string, number>();
   for (const { counts } of bars) {
     for (const [key, count] of counts) most.set(key, Math.max(most.get(key) ?? 0, count));
@@ -65,7 +65,7 @@ function appSeries(bars: Bar[], names: Map<string, string>): Series[] {
   const shown = apps.slice(0, MOST_APPS).map(
     (key, index): Series => ({
       key,
-      name: names.get(key) ?? `${key.slice(0, 10)}… (deleted)`,
+      name: names?.get(key) ?? `${key.slice(0, 10)}…${names ? " (deleted)" : ""}`,
       look: `series-${index + 1}`,
     }),
   );
@@ -137,8 +137,8 @@ interface HistoryPlotProps {
   counts: DeviceCounts;
   by: PlotBy;
   hours: number;
-  /** Of bundles, by SID. */
-  names: Map<string, string>;
+  /** Of bundles, by SID; null while nobody knows. */
+  names: Map<string, string> | null;
 }
 
 export function HistoryPlot({ history, counts, by, hours, names }: HistoryPlotProps) {

@@ -18,13 +18,14 @@ const OUTCOMES: Record<Update["outcome"], { look: string; text: string; receipt:
   replaced: { look: "none", text: "Replaced", receipt: "none: given another target first" },
 };
 
-function columns(known: Set<string>): Column<Update>[] {
+/** `known`: bundles that are still there; null while nobody knows. */
+function columns(known: Set<string> | null): Column<Update>[] {
   return [
     {
       key: "app",
       name: "Bundle",
       cell: ({ app_sid, app_unique_name }) =>
-        known.has(app_sid) ? (
+        known === null || known.has(app_sid) ? (
           <Link href={`/iot/microvisor/apps/${app_sid}`}>
             {nameOf({ sid: app_sid, unique_name: app_unique_name })}
           </Link>
@@ -48,7 +49,11 @@ function columns(known: Set<string>): Column<Update>[] {
         </div>
       ),
     },
-    { key: "receipt", name: "Signed receipt", cell: ({ outcome }) => OUTCOMES[outcome].receipt },
+    {
+      key: "receipt",
+      name: "Signed receipt",
+      cell: ({ outcome }) => <span className="nowrap">{OUTCOMES[outcome].receipt}</span>,
+    },
     { key: "targeted", name: "Targeted", cell: ({ date_targeted }) => <Ago date={date_targeted} /> },
     {
       key: "took",
@@ -79,7 +84,7 @@ export function DeviceHistory({ sid }: { sid: string }) {
           label="Updates"
           rows={list}
           rowKey={(update) => update.deployment_id}
-          columns={columns(new Set(apps.data?.map((app) => app.sid)))}
+          columns={columns(apps.data ? new Set(apps.data.map((app) => app.sid)) : null)}
         />
       )}
       {(previous !== null || next !== null) && (

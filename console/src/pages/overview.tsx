@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link } from "wouter";
-import type { Device, DeviceCounts } from "../api/client";
+import type { App, Device, DeviceCounts } from "../api/client";
 import { useAccount, useApps, useCounts, useDevices, useHistory } from "../api/queries";
 import { FailureCode, FailureLine } from "../components/failure";
 import { Empty, Loading, ReadFailure } from "../components/feedback";
@@ -236,9 +236,9 @@ function History({ counts }: { counts: DeviceCounts }) {
   const by: PlotBy = get("by") === "app" ? "app" : "state";
   const history = useHistory(Number(hours));
   const apps = useApps();
-  const names = new Map(
-    apps.data?.map((app) => [app.sid, app.app_version ? `${nameOf(app)} (${app.app_version})` : nameOf(app)]),
-  );
+  const nameAndVersion = (app: App) =>
+    app.app_version ? `${nameOf(app)} (${app.app_version})` : nameOf(app);
+  const names = apps.data ? new Map(apps.data.map((app) => [app.sid, nameAndVersion(app)])) : null;
   return (
     <section className="card wide-card" aria-labelledby="history">
       <div className="card-head">
