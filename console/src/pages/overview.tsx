@@ -26,19 +26,31 @@ function Numbers({ counts }: { counts: DeviceCounts }) {
     { name: "Pending", count: counts.pending, to: `${DEVICES}?state=pending`, look: "busy" },
     { name: "Error", count: counts.error, to: `${DEVICES}?state=error`, look: "bad" },
     ...(untargeted > 0
-      ? [{ name: "No target", count: untargeted, to: `${DEVICES}?state=up-to-date`, look: "none" }]
+      ? [{ name: "No target", count: untargeted, to: null, look: "none" }] // no list holds these alone
       : []),
   ];
   return (
     <ul className="tiles">
-      {tiles.map(({ name, count, to, look }) => (
-        <li key={name}>
-          <Link href={to} className={`tile ${count > 0 ? look : "none"}`}>
+      {tiles.map(({ name, count, to, look }) => {
+        const face = (
+          <>
             <span className="tile-count">{count.toLocaleString("en")}</span>
             <span className="tile-name">{name}</span>
-          </Link>
-        </li>
-      ))}
+          </>
+        );
+        const looks = `tile ${count > 0 ? look : "none"}`;
+        return (
+          <li key={name}>
+            {to === null ? (
+              <div className={looks}>{face}</div>
+            ) : (
+              <Link href={to} className={looks}>
+                {face}
+              </Link>
+            )}
+          </li>
+        );
+      })}
     </ul>
   );
 }
