@@ -111,14 +111,15 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${bed.pictures}/${name}.png`, fullPage: true, animations: "disabled" });
 }
 
-/** Nothing is cut off or must be scrolled sideways. */
+/** Nothing is cut off or must be scrolled sideways, a moment after the window got its size: an open list follows its field. */
 export async function expectFits(page: Page, name: string): Promise<void> {
-  const wider = await page.evaluate(() =>
-    [document.documentElement, ...document.querySelectorAll(".card, .table-frame, .panel")]
-      .filter((box) => box.scrollWidth > box.clientWidth)
-      .map((box) => box.className || "page"),
-  );
-  expect(wider, `${name} fits`).toEqual([]);
+  const wider = () =>
+    page.evaluate(() =>
+      [document.documentElement, ...document.querySelectorAll(".card, .table-frame, .panel")]
+        .filter((box) => box.scrollWidth > box.clientWidth)
+        .map((box) => box.className || "page"),
+    );
+  await expect.poll(wider, { message: `${name} fits` }).toEqual([]);
 }
 
 export async function expectAccessible(page: Page): Promise<void> {
