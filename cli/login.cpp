@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "login.hpp"
 
+#include "support/cloud_url.hpp"
 #include "support/files.hpp"
 #include "support/key_files.hpp"
 #include "support/output.hpp"

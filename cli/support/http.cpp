@@ -4,10 +4,10 @@
 #include <array>
 #include <ctime>
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <strings.h>
 
+#include "support/cloud_url.hpp"
 #include "support/text.hpp"
 
 namespace strata::cli {
@@ -17,57 +17,6 @@ constexpr std::size_t kMaxAnswerBytes = 16ULL * 1024 * 1024;
 constexpr long kConnectTimeoutSec = 10;
 constexpr long kRequestTimeoutSec = 30;
 constexpr long kStalledSec = 60;  // of an upload
-
-struct UrlParts {
-  std::string scheme;
-  std::string host;
-};
-
-std::string Part(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK || text == nullptr) {
-    return {};
-  }
-  std::string copy(text);
-  curl_free(text);
-  return copy;
-}
-
-// By form, not by prefix: 127.0.0.1.example is somebody else's name.
-bool IsLoopbackV4(const std::string& host) {
-  in_addr address{};
-  return ::inet_pton(AF_INET, host.c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24U) == 127;
-}
-
-bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || host == "::1" || IsLoopbackV4(host);
-}
-
-Problem BadUrl(const std::string& url, const std::string& why) {
-  return Local(Code::kInvalidArgument,
-               "cloud URL '" + url + "': " + why,
-               "give the URL that strata-cloud serve prints, e.g. https://127.0.0.1:8443");
-}
-
-Expected<UrlParts> ParseCloudUrl(const std::string& url) {
-  const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
-  if (parsed == nullptr || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
-    return BadUrl(url, "is not a URL");
-  }
-  UrlParts parts{Part(parsed.get(), CURLUPART_SCHEME), Part(parsed.get(), CURLUPART_HOST)};
-  const std::string path = Part(parsed.get(), CURLUPART_PATH);
-  if (parts.scheme != "https" && parts.scheme != "http") {
-    return BadUrl(url, "is not an https URL");
-  }
-  if (!Part(parsed.get(), CURLUPART_USER).empty() || !Part(parsed.get(), CURLUPART_QUERY).empty() ||
-      !Part(parsed.get(), CURLUPART_FRAGMENT).empty() || (!path.empty() && path != "/")) {
-    return BadUrl(url, "has more than scheme, host and port");
-  }
-  if (parts.scheme == "http" && !IsLoopback(parts.host)) {
-    return BadUrl(url, "plain http is accepted for this machine only");
-  }
-  return parts;
-}
 
 struct Answer {
   CURL* handle = nullptr;
@@ -194,7 +143,7 @@ std::string FormBody(const Fields& form) {
 
 class CurlClient final : public HttpClient {
  public:
-  CurlClient(CURL* handle, Connection connection, UrlParts parts, StreamWatch watch)
+  CurlClient(CURL* handle, Connection connection, CloudUrl parts, StreamWatch watch)
       : handle_(handle, curl_easy_cleanup),
         connection_(std::move(connection)),
         parts_(std::move(parts)),
@@ -225,7 +174,7 @@ class CurlClient final : public HttpClient {
 
   std::unique_ptr<CURL, void (*)(CURL*)> handle_;
   Connection connection_;
-  UrlParts parts_;
+  CloudUrl parts_;
   StreamWatch watch_;
 };
 
@@ -404,18 +353,13 @@ std::string StepForCertificate(std::string_view why, const std::string& host) {
          "STRATA_CA_FILE";
 }
 
-Expected<std::string> CheckCloudUrl(const std::string& url) {
-  STRATA_TRY(ParseCloudUrl(url));
-  return url.ends_with('/') ? url.substr(0, url.size() - 1) : url;
-}
-
 Expected<std::unique_ptr<HttpClient>> MakeCurlClient(const Connection& connection) {
   return MakeWatchedCurlClient(connection, {});
 }
 
 Expected<std::unique_ptr<HttpClient>> MakeWatchedCurlClient(const Connection& connection,
                                                             StreamWatch watch) {
-  STRATA_TRY_ASSIGN(UrlParts parts, ParseCloudUrl(connection.url));
+  STRATA_TRY_ASSIGN(CloudUrl parts, ParseCloudUrl(connection.url));
   Connection checked = connection;
   STRATA_TRY_ASSIGN(checked.url, CheckCloudUrl(connection.url));
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -98,7 +98,4 @@ Expected<std::unique_ptr<HttpClient>> MakeWatchedCurlClient(const Connection& co
 /// What to do when the server's certificate is not accepted, by libcurl's words for it.
 std::string StepForCertificate(std::string_view why, const std::string& host);
 
-/// The URL without a final '/'. Errors as MakeCurlClient.
-Expected<std::string> CheckCloudUrl(const std::string& url);
-
 }  // namespace strata::cli

@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "support/cloud_url.hpp"
+
 namespace strata::cli {
 namespace {
 
